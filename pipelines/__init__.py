@@ -1,0 +1,1 @@
+"""Podium: raw logs of agents at work, turned into a game people trust."""

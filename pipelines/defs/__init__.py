@@ -1,0 +1,1 @@
+"""Dagster: names, order and metadata; no arithmetic."""

@@ -1,0 +1,120 @@
+"""Activity: what moves a board, one row per counted submission or perfect day, and the sums by agent, day and team.
+
+Here: the frame every board is a filter over, and the published tables `agent_days`, `agent_stats`, `team_stats`.
+Not here: windows and ranks (tallies.py, leaderboards.py).
+"""
+
+import polars as pl
+
+from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
+from pipelines.game.facts import Ids
+
+AGENT_DAYS = Table(
+    name="agent_days",
+    grain="One row per agent and local day with a counted submission or an award",
+    columns=(
+        Column("agent_id", TEXT, "the agent"),
+        Column("day", DAY, "the calendar day in the rulebook's zone"),
+        Column("tasks_completed", WHOLE, "verified counted submissions", low=0),
+        Column("rejected", WHOLE, "rejected counted submissions", low=0),
+        Column("points", WHOLE, "points of the ledger earned that day", low=0),
+        Column("xp", WHOLE, "XP earned that day", low=0),
+        Column("calls", WHOLE, "agent calls finished that day", low=0),
+    ),
+    sort_by=("agent_id", "day"),
+)
+
+_SUMS = (
+    Column("points", WHOLE, "points of the ledger", low=0),
+    Column("tasks_completed", WHOLE, "verified counted submissions", low=0),
+    Column("attempts", WHOLE, "counted submissions", low=0),
+    Column("accuracy", NUMBER, "tasks_completed / attempts; null without attempts", nullable=True, low=0, high=1),
+    Column("last_active_at", INSTANT, "the last counted submission or award"),
+)
+
+AGENT_STATS = Table(
+    name="agent_stats",
+    grain="One row per agent with a counted submission",
+    columns=(Column("agent_id", TEXT, "the agent"), *_SUMS),
+    sort_by=("agent_id",),
+)
+
+TEAM_STATS = Table(
+    name="team_stats",
+    grain="One row per team with a counted submission or an award",
+    columns=(
+        Column("team_id", TEXT, "the team"),
+        Column("n_members", WHOLE, "agents with an award of that team", low=0),
+        *_SUMS,
+    ),
+    sort_by=("team_id",),
+)
+
+
+def activity(counted: pl.DataFrame, awards: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
+    """A bucket's counted submissions and perfect days.
+
+    Columns: agent, team, task, problem (numbers), task_type, difficulty, at, day, points (all awards of the
+    submission together), completed, attempts (0 or 1), is_award.
+    """
+    counts = counted.filter("is_counted")
+    points = awards.select("row", "points")
+    rows = counts.join(points, on="row", how="left", maintain_order="left").select(
+        "agent", "team", "task", "problem", "task_type", "difficulty", "day", at="counted_at",
+        points=pl.col("points").fill_null(0), completed=pl.col("is_verified").cast(pl.Int64),
+        attempts=pl.lit(1, dtype=pl.Int64), is_award="is_verified",
+    )  # fmt: skip
+    nothing = {c: pl.lit(None, dtype=rows.schema[c]) for c in ("task", "problem", "task_type", "difficulty")}
+    days = perfect.select(
+        "agent", "day", "points", team=counted["team"].gather(perfect["row"]), at="earned_at",
+        completed=pl.lit(0, dtype=pl.Int64), attempts=pl.lit(0, dtype=pl.Int64), is_award=pl.lit(value=True),
+    ).with_columns(**nothing)  # fmt: skip
+    return pl.concat([rows, days.select(rows.columns)])
+
+
+def agent_days(rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `agent_days`."""
+    days = rows.group_by("agent", "day").agg(
+        tasks_completed=pl.col("completed").sum(),
+        rejected=(pl.col("attempts") - pl.col("completed")).sum(),
+        points=pl.col("points").sum(),
+    )
+    days = days.sort("agent", "day")
+    return AGENT_DAYS.shape(days.with_columns(agent_id=ids.agents.gather(days["agent"]), xp=pl.lit(0), calls=pl.lit(0)))
+
+
+def sums(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Sums by `agent` or `team`; parts of several buckets are merged by `merge_sums`."""
+    return (
+        rows.filter(pl.col(by).is_not_null())
+        .group_by(by)
+        .agg(
+            pl.col("points").sum(),
+            tasks_completed=pl.col("completed").sum(),
+            attempts=pl.col("attempts").sum(),
+            last_active_at=pl.col("at").max(),
+            n_members=pl.col("agent").filter("is_award").n_unique().cast(pl.Int64),
+        )
+        .sort(by)
+    )
+
+
+def merge_sums(parts: list[pl.DataFrame], by: str) -> pl.DataFrame:
+    """Sums of several buckets as one: agents are in one bucket each, so members add up."""
+    added = pl.col("points", "tasks_completed", "attempts", "n_members").sum()
+    return pl.concat(parts).group_by(by).agg(added, pl.col("last_active_at").max()).sort(by)
+
+
+def publish_agent_stats(totals: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `agent_stats`."""
+    return AGENT_STATS.shape(_with_accuracy(totals).with_columns(agent_id=ids.agents.gather(totals["agent"])))
+
+
+def publish_team_stats(totals: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """The table `team_stats`."""
+    return TEAM_STATS.shape(_with_accuracy(totals).with_columns(team_id=ids.teams.gather(totals["team"])))
+
+
+def _with_accuracy(totals: pl.DataFrame) -> pl.DataFrame:
+    accuracy = pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts"))
+    return totals.with_columns(accuracy=accuracy)

@@ -1,0 +1,179 @@
+"""Badges: a metric that reaches a threshold, at the exact event that did it (SPEC section 7).
+
+Here: for every badge of the rulebook the first event at which its condition held, per agent, and how far each
+agent has come. Key of the stage: agent; `leads` (Champion) compares agents and is merged in champion.py. What is
+required besides, and the published tables, are in trophies.py.
+
+Events of an agent stand in the order of its submissions; an award that is no submission's (perfect_day) stands
+after the last of them up to its instant. `place` numbers that order: 2 x row, + 1 for what stands after a row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.game.facts import Ids
+from pipelines.game.filters import let_through
+from pipelines.game.rulebook import BadgeRule
+
+EARNED: dict[str, pl.DataType] = {
+    "agent": pl.UInt32(),
+    "badge": pl.String(),
+    "tier": pl.String(),
+    "earned_at": pl.Datetime("us"),
+    "place": pl.Int64(),
+    "event_id": pl.String(),
+}  # fmt: skip
+PROGRESS: dict[str, pl.DataType] = {
+    "agent": pl.UInt32(),
+    "badge": pl.String(),
+    "tier": pl.String(),
+    "value": pl.Float64(),
+    "attempts": pl.Int64(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AgentEvents:
+    """What happened in one bucket, in order: the frames that metrics are counted on.
+
+    counted: counted submissions with accuracy_run; awards: verified ones with what they earned;
+    ledger: all awards; active: days with a completed task and their run_length; event_ids: by row.
+    """
+
+    counted: pl.DataFrame
+    awards: pl.DataFrame
+    ledger: pl.DataFrame
+    active: pl.DataFrame
+    event_ids: pl.Series
+    ids: Ids
+
+
+def metric_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    """The events that can move a badge's metric, in order: agent, place, row, at, value (the metric after it)."""
+    return _METRICS[badge.metric](badge, events).select(
+        "agent", pl.col("place").cast(pl.Int64), pl.col("row"), "at", pl.col("value").cast(pl.Float64)
+    )
+
+
+def first_held(badge: BadgeRule, rows: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:
+    """Per agent the first of `rows` at which the badge's condition held: columns of EARNED."""
+    held = rows.filter(pl.col("value") >= badge.threshold).unique("agent", keep="first", maintain_order=True)
+    return held.select(
+        "agent", badge=pl.lit(badge.slug), tier=pl.lit(badge.tier, dtype=pl.String), earned_at="at",
+        place="place", event_id=event_ids.gather(held["row"]),
+    )  # fmt: skip
+
+
+def progress(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents) -> pl.DataFrame:
+    """Per agent with an event how far it is: columns of PROGRESS. Accuracy counts as it stands, the rest at best."""
+    if badge.metric == "accuracy":
+        chosen, value, attempts = _accuracy_rows(badge, events), pl.col("value").last(), pl.col("attempts").last()
+    else:
+        chosen, value, attempts = rows, pl.col("value").max(), pl.lit(None, dtype=pl.Int64)
+    best = chosen.group_by("agent", maintain_order=True).agg(value=value.cast(pl.Float64), attempts=attempts)
+    tier = pl.lit(badge.tier, dtype=pl.String)
+    return best.select("agent", badge=pl.lit(badge.slug), tier=tier, value="value", attempts="attempts")
+
+
+def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each row counts one: the value is the count so far, or within the sliding window that ends at the row."""
+    rows = rows.select("agent", "row", at="counted_at")
+    number = pl.int_range(pl.len(), dtype=pl.Int64)
+    is_first = pl.col("agent").ne_missing(pl.col("agent").shift(1))
+    rows = rows.with_columns(number=number, start=pl.when(is_first).then(number).forward_fill())
+    if badge.within_s is not None:
+        rows = rows.with_columns(start=_window_start(rows, badge.within_s * 1_000_000))
+    return rows.with_columns(value=pl.col("number") - pl.col("start") + 1, place=pl.col("row").cast(pl.Int64) * 2)
+
+
+def _window_start(rows: pl.DataFrame, within_us: int) -> pl.Series:
+    """Per row the number of the agent's first row not earlier than `within_us` before it."""
+    since = rows.select("agent", since=pl.col("at") - pl.duration(microseconds=within_us))
+    starts = rows.unique(["agent", "at"], keep="first", maintain_order=True).select("agent", "at", begin="number")
+    found = since.join_asof(
+        starts, left_on="since", right_on="at", by="agent", strategy="forward", check_sortedness=False
+    )
+    return found["begin"]
+
+
+def _accuracy_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    rows = let_through(badge, events.counted, events.ids)
+    return rows.select(
+        "agent", "row", at="counted_at", place=pl.col("row").cast(pl.Int64) * 2,
+        attempts=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("agent"),
+        verified=pl.col("is_verified").cast(pl.Int64).cum_sum().over("agent"),
+    ).with_columns(value=pl.col("verified") / pl.col("attempts"))  # fmt: skip
+
+
+def _accuracy(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    return _accuracy_rows(badge, events).filter(pl.col("attempts") >= badge.min_attempts)
+
+
+def _accuracy_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    return events.counted.select(
+        "agent", "row", at="counted_at", place=pl.col("row").cast(pl.Int64) * 2, value="accuracy_run"
+    )
+
+
+def _tasks_completed(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    return _counting(badge, let_through(badge, events.awards, events.ids))
+
+
+def _attempts(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    return _counting(badge, let_through(badge, events.counted, events.ids))
+
+
+def _first_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    first = events.awards.filter(pl.col("first_solver_award").is_not_null())
+    return _counting(badge, let_through(badge, first, events.ids))
+
+
+def _counterexamples(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    found = events.awards.filter(pl.col("counterexample_award").is_not_null())
+    return _counting(badge, let_through(badge, found, events.ids))
+
+
+def _fast_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    took = pl.col("submitted_at") - pl.col("claimed_at")
+    fast = events.awards.filter(took <= pl.duration(seconds=badge.max_s))
+    return _counting(badge, let_through(badge, fast, events.ids))
+
+
+def _daily_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    """The first completed task of a day lengthens the run."""
+    firsts = events.awards.unique(["agent", "day"], keep="first", maintain_order=True)
+    days = firsts.select("agent", "day", "row", at="counted_at")
+    return days.join(events.active, on=["agent", "day"], maintain_order="left").with_columns(
+        value="run_length", place=pl.col("row").cast(pl.Int64) * 2
+    )
+
+
+def _ledger_rows(entries: pl.DataFrame) -> pl.DataFrame:
+    is_day = (pl.col("rule") == "perfect_day").cast(pl.Int64)
+    return entries.with_columns(at="earned_at", place=pl.col("anchor").cast(pl.Int64) * 2 + is_day)
+
+
+def _points(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    rows = _ledger_rows(events.ledger).with_columns(value=pl.col("points").cum_sum().over("agent"))
+    return rows.unique(["agent", "place"], keep="last", maintain_order=True)
+
+
+def _perfect_days(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    rows = _ledger_rows(events.ledger.filter(pl.col("rule") == "perfect_day"))
+    return rows.with_columns(value=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("agent"))
+
+
+_METRICS: dict[str, Callable[[BadgeRule, AgentEvents], pl.DataFrame]] = {
+    "tasks_completed": _tasks_completed,
+    "attempts": _attempts,
+    "first_solves": _first_solves,
+    "counterexamples": _counterexamples,
+    "fast_solves": _fast_solves,
+    "accuracy": _accuracy,
+    "accuracy_streak": _accuracy_streak,
+    "daily_streak": _daily_streak,
+    "points": _points,
+    "perfect_days": _perfect_days,
+}

@@ -1,0 +1,25 @@
+"""Filters of badges, boards and windows, applied to rows that name task, problem and team by number."""
+
+import polars as pl
+
+from pipelines.game.facts import Ids
+from pipelines.game.rulebook import Filters
+
+
+def let_through(filters: Filters, rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """The rows that pass `filters`; what belongs to no task (a perfect day) passes only filters on teams.
+
+    `rows` has the columns task, problem, team (numbers), task_type, difficulty.
+    """
+    for wanted, column, texts in (
+        (filters.problem, "problem", ids.problems),
+        (filters.task, "task", ids.tasks),
+        (filters.team, "team", ids.teams),
+    ):
+        if wanted:
+            numbers = texts.is_in(wanted).arg_true().cast(pl.UInt32)
+            rows = rows.filter(pl.col(column).is_in(numbers.implode()))
+    for words, column in ((filters.task_type, "task_type"), (filters.difficulty, "difficulty")):
+        if words:
+            rows = rows.filter(pl.col(column).cast(pl.String).is_in(words))
+    return rows

@@ -1,0 +1,151 @@
+"""Leaderboards: who stands where on every board in every window, and how far that is from before (SPEC section 10).
+
+Here: order, shared ranks, the rank in the window before, and the published table `leaderboards`. Key of the stage:
+merge. Not here: what an entry has (tallies.py).
+"""
+
+import polars as pl
+
+from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
+from pipelines.game.facts import Ids
+from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Rulebook
+from pipelines.game.tallies import BEFORE, keys_of, named
+from pipelines.game.windows import last_dates, window_before, window_end
+
+Z_95 = 1.959963984540054  # the standard normal's 97.5 % point
+
+LEADERBOARDS = Table(
+    name="leaderboards",
+    grain="One row per entry of a board in a window",
+    columns=(
+        Column("board", TEXT, "the board; `problem:<problem>` for those of one problem"),
+        Column("window", TEXT, "all, day, week, month, or the slug of a named window"),
+        Column("window_start_on", DAY, "the window's first local date; null for `all`", nullable=True),
+        Column("window_end_on", DAY, "its last local date, inclusive; null for `all`", nullable=True),
+        Column("scope", TEXT, "among whom: all, or the members of one team", words=("all", "team", "project")),
+        Column("scope_id", TEXT, "the team; null for `all`", nullable=True),
+        Column("rank", WHOLE, "place; equals share it and the next is skipped", low=1),
+        Column("subject_id", TEXT, "who: an agent or a team"),
+        Column("user_id", TEXT, "the user, on boards of users", nullable=True),
+        Column("agent_id", TEXT, "the agent, on boards of agents", nullable=True),
+        Column("score", NUMBER, "the board's own first measure"),
+        Column("points", WHOLE, "points in that window", low=0),
+        Column("xp", WHOLE, "XP in that window", low=0),
+        Column("tasks_completed", WHOLE, "verified counted submissions in that window", low=0),
+        Column("attempts", WHOLE, "counted submissions in that window", low=0),
+        Column("accuracy", NUMBER, "tasks_completed / attempts", nullable=True, low=0, high=1),
+        Column("wilson_low", NUMBER, "Wilson 95 % lower bound of the accuracy", nullable=True, low=0, high=1),
+        Column("penalty_minutes", WHOLE, "ICPC penalty, on boards that count it", nullable=True, low=0),
+        Column("n_members", WHOLE, "agents with an award, on boards of teams", nullable=True, low=0),
+        Column("reached_at", INSTANT, "when the score last rose to its value", nullable=True),
+        Column("previous_rank", WHOLE, "rank in the window before", nullable=True, low=1),
+        Column("rank_change", WHOLE, "previous_rank - rank: positive is climbed", nullable=True),
+    ),
+    sort_by=("board", "window", "window_start_on", "scope", "scope_id", "rank", "subject_id"),
+)
+
+_REACHED = {
+    "points": "points_at",
+    "points_per_member": "points_at",
+    "attempts": "attempted_at",
+    "accuracy": None,
+}
+
+
+def with_measures(board: BoardRule, tallies: pl.DataFrame) -> pl.DataFrame:
+    """Tallies with accuracy, wilson_low, points_per_member, reached_at and score; entries that qualify only."""
+    score = board.order[0].measure
+    reached = _REACHED.get(score, "completed_at")
+    n, p = pl.col("attempts"), pl.col("accuracy")
+    accuracy = pl.when(n > 0).then(pl.col("tasks_completed") / n)
+    frame = tallies.with_columns(
+        accuracy=accuracy,
+        points_per_member=pl.when(pl.col("n_members") > 0).then(pl.col("points") / pl.col("n_members")),
+        reached_at=pl.col(reached) if reached else pl.lit(None, dtype=pl.Datetime("us")),
+    )
+    z2 = Z_95 * Z_95
+    spread = Z_95 * (p * (1 - p) / n + z2 / (4 * n * n)).sqrt()
+    wilson = ((p + z2 / (2 * n) - spread) / (1 + z2 / n)).clip(0.0, 1.0)
+    frame = frame.with_columns(wilson_low=wilson, score=pl.col(score).cast(pl.Float64))
+    qualifies = pl.col("attempts") >= board.min_attempts
+    qualifies &= pl.col("tasks_completed") > 0 if score == "penalty_minutes" else pl.col("score") > 0
+    if score == "accuracy":  # nobody is shut out who has the attempts, not even with none right
+        qualifies = (pl.col("attempts") >= board.min_attempts) & (pl.col("attempts") > 0)
+    return frame.filter(qualifies)
+
+
+def ranked(board: BoardRule, entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries in order with `rank`: entries equal in every ordering column share one, and the next is skipped."""
+    group = ["window_start", *keys_of(board)[:-1]]
+    order = [by.measure for by in board.order]
+    frame = entries.sort(
+        [*group, *order, board.subject],
+        descending=[False] * len(group) + [by.descending for by in board.order] + [False],
+        nulls_last=True,
+    )
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    is_new_group = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in group) | (row == 0)
+    differs = is_new_group | pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in order)
+    start = pl.when(is_new_group).then(row).forward_fill()
+    return frame.with_columns(rank=pl.when(differs).then(row).forward_fill() - start + 1)
+
+
+def with_previous(board: BoardRule, window: str, ranks: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+    """Add previous_rank: in the calendar window directly before, or for `all` in the board of a week before."""
+    keys = ["window_start", *keys_of(board)]
+    if window == "all" and before is not None:
+        earlier = before.select(*keys, previous_rank="rank")
+    elif window in CALENDAR_WINDOWS and window != "all":
+        earlier = ranks.select(*keys, previous_rank="rank")
+        ranks = ranks.with_columns(earlier_start=window_before(pl.col("window_start"), window))
+        return ranks.join(
+            earlier, left_on=["earlier_start", *keys[1:]], right_on=keys, how="left", maintain_order="left"
+        )
+    else:
+        return ranks.with_columns(previous_rank=pl.lit(None, dtype=pl.Int64))
+    return ranks.join(earlier, on=keys, how="left", nulls_equal=True, maintain_order="left")
+
+
+def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Rulebook, ids: Ids) -> pl.DataFrame:
+    """The part of the table `leaderboards` of one board (of all its problems), from its merged tallies by window."""
+    ranks = {window: ranked(board, with_measures(board, held)) for window, held in tallies.items()}
+    before = ranks.pop(BEFORE, None)
+    parts = [
+        _publish(board, window, with_previous(board, window, held, before), rules, ids)
+        for window, held in ranks.items()
+    ]
+    return pl.concat(parts).sort(LEADERBOARDS.sort_by)
+
+
+def _publish(board: BoardRule, window: str, ranks: pl.DataFrame, rules: Rulebook, ids: Ids) -> pl.DataFrame:
+    subjects = {"agent": ids.agents, "team": ids.teams}[board.subject]
+    start, end = _window_dates(window, rules)
+    name = pl.lit(board.slug)
+    if board.each:
+        name = pl.format("{}:{}", name, pl.Series("problem", ids.problems.gather(ranks["problem"])))
+    nothing = pl.lit(None, dtype=pl.String)
+    scope_id = pl.Series("scope_id", ids.teams.gather(ranks["scope_team"])) if board.scope == "team" else nothing
+    subject = pl.Series("subject_id", subjects.gather(ranks[board.subject]))
+    frame = ranks.with_columns(
+        board=name, window=pl.lit(window), window_start_on=start, window_end_on=end, scope=pl.lit(board.scope),
+        scope_id=scope_id, subject_id=subject, user_id=nothing,
+        agent_id=subject if board.subject == "agent" else nothing, xp=pl.lit(0),
+        n_members=pl.col("n_members") if board.subject == "team" else pl.lit(None, dtype=pl.Int64),
+        penalty_minutes=pl.col("penalty_minutes") if board.needs_start else pl.lit(None, dtype=pl.Int64),
+        rank_change=pl.col("previous_rank") - pl.col("rank"),
+    )  # fmt: skip
+    return LEADERBOARDS.shape(frame)
+
+
+def _window_dates(window: str, rules: Rulebook) -> tuple[pl.Expr, pl.Expr]:
+    if window == "all":
+        return pl.lit(None, dtype=pl.Date), pl.lit(None, dtype=pl.Date)
+    if window in CALENDAR_WINDOWS:
+        return pl.col("window_start"), window_end(pl.col("window_start"), window)
+    first, last = last_dates(named(window, rules), rules.timezone)
+    return pl.lit(first), pl.lit(last)
+
+
+def board_order(boards: tuple[BoardRule, ...]) -> list[BoardRule]:
+    """The boards in the order in which their names stand in the table."""
+    return sorted(boards, key=lambda board: f"{board.slug}:" if board.each else board.slug)

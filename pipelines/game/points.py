@@ -1,0 +1,212 @@
+"""Points: the ledger of awards that counted submissions earn (SPEC section 5).
+
+Here: the five rules, who solved a task first, and the published table `points_ledger`. Key of the stages: agent,
+but the first solver of a task is a minimum over all agents: each bucket yields its earliest solves, merged by
+`earliest`. Not here: which submissions count (submissions.py), badges, boards.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.game.contract import FLAG, INSTANT, TEXT, WHOLE, Column, Table
+from pipelines.game.facts import Ids
+from pipelines.game.rulebook import PointRules
+from pipelines.game.windows import day_ends
+
+RULES = ("task", "pattern_insight", "counterexample", "first_solver", "perfect_day")
+
+POINTS_LEDGER = Table(
+    name="points_ledger",
+    grain="One row per award of points",
+    columns=(
+        Column("entry_id", TEXT, "the award: its rule and submission (perfect_day: agent and date)"),
+        Column("event_id", TEXT, "the record in force of the submission that earned it"),
+        Column("agent_id", TEXT, "who earned it"),
+        Column("team_id", TEXT, "the agent's team at that submission", nullable=True),
+        Column("task_id", TEXT, "the task; null for perfect_day", nullable=True),
+        Column("problem", TEXT, "the problem family; null for perfect_day", nullable=True),
+        Column("submission_id", TEXT, "the submission; null for perfect_day", nullable=True),
+        Column("rule", TEXT, "the rule that awards", words=RULES),
+        Column("points", WHOLE, "points", low=0),
+        Column("earned_at", INSTANT, "when they were earned, by the rulebook's clock"),
+        Column("is_provisional", FLAG, "whether a pending verdict can still take it away"),
+        Column("rulebook", TEXT, "fingerprint of the rules applied"),
+    ),
+    sort_by=("agent_id", "earned_at"),
+)
+
+FIRST_SOLVES: dict[str, pl.DataType] = {
+    "task": pl.UInt32(),
+    "counted_at": pl.Datetime("us"),
+    "submission_id": pl.String(),
+    "agent": pl.UInt32(),
+}
+WAITING: dict[str, pl.DataType] = {"task": pl.UInt32(), "counted_at": pl.Datetime("us"), "submission_id": pl.String()}
+
+
+@dataclass(frozen=True)
+class FirstSolves:
+    """Per task number: the agent that solved it first (null: nobody), and whether that may still change."""
+
+    agent: pl.Series
+    is_provisional: pl.Series
+
+
+def solves_by_task(counted: pl.DataFrame) -> pl.DataFrame:
+    """A bucket's earliest counted verified submission of each task: columns of FIRST_SOLVES."""
+    return earliest(counted.filter("is_verified").select(FIRST_SOLVES.keys()))
+
+
+def waiting_by_task(counted: pl.DataFrame, clock: str) -> pl.DataFrame:
+    """A bucket's earliest pending submission of each task that could still count: columns of WAITING.
+
+    Under the clock judged_at nothing is provisional: what is judged later counts later.
+    """
+    waits = pl.col("could_count") & ~pl.col("is_unresolved") & (clock == "submitted_at")
+    return earliest(counted.filter(waits).select(WAITING.keys()))
+
+
+def earliest(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Per task the row least by (counted_at, submission_id). Associative: merge buckets by concatenating."""
+    first_at = candidates.group_by("task").agg(pl.col("counted_at").min())
+    tied = candidates.join(first_at, on=["task", "counted_at"], how="semi")
+    return tied.sort("task", "submission_id").unique("task", keep="first", maintain_order=True)
+
+
+def first_solves(solves: pl.DataFrame, waiting: pl.DataFrame, n_tasks: int) -> FirstSolves:
+    """Who solved each task first, from the merged earliest solves and earliest waiting submissions."""
+    both = solves.join(waiting, on="task", how="left", suffix="_waiting")
+    is_earlier = (pl.col("counted_at_waiting") < pl.col("counted_at")) | (
+        (pl.col("counted_at_waiting") == pl.col("counted_at"))
+        & (pl.col("submission_id_waiting") < pl.col("submission_id"))
+    )
+    both = both.select("task", "agent", is_provisional=is_earlier.fill_null(value=False))
+    every = pl.int_range(n_tasks, dtype=pl.UInt32, eager=True).alias("task").to_frame()
+    dense = every.join(both, on="task", how="left", maintain_order="left")
+    return FirstSolves(dense["agent"], dense["is_provisional"])
+
+
+def award(counted: pl.DataFrame, firsts: FirstSolves, rules: PointRules) -> pl.DataFrame:
+    """The verified submissions of a bucket with what each rule gives them, null where it gives nothing.
+
+    Adds: task_award, counterexample_award, first_solver_award, is_first_provisional and their sum `points`.
+    """
+    solves = counted.filter("is_verified")
+    is_first = firsts.agent.gather(solves["task"]).eq_missing(solves["agent"])
+    is_pattern = pl.col("task_type") == "pattern"
+    is_counterexample = (pl.col("task_type") == "search") & pl.col("found").fill_null(value=False)
+    more = pl.max_horizontal(pl.lit(rules.counterexample), "counterexample_points")
+    awards = solves.with_columns(
+        task_award=pl.when(is_pattern).then(_pattern_points(rules)).otherwise(_task_points(rules)),
+        counterexample_award=pl.when(is_counterexample).then(more),
+        first_solver_award=pl.when(is_first).then(pl.lit(rules.first_solver)),
+        is_first_provisional=firsts.is_provisional.gather(solves["task"]),
+    )
+    each = [pl.col(f"{rule}_award").cast(pl.Int64) for rule in ("task", "counterexample", "first_solver")]
+    return awards.with_columns(each).with_columns(points=pl.sum_horizontal(each))
+
+
+def _task_points(rules: PointRules) -> pl.Expr:
+    low = {name: ends[0] for name, ends in rules.difficulty}
+    high = {name: ends[1] for name, ends in rules.difficulty}
+    least = pl.col("difficulty").cast(pl.String).replace_strict(low, return_dtype=pl.Int64)
+    most = pl.col("difficulty").cast(pl.String).replace_strict(high, return_dtype=pl.Int64)
+    return pl.col("task_points").fill_null(least).clip(least, most)
+
+
+def _pattern_points(rules: PointRules) -> pl.Expr:
+    low, high = rules.pattern_insight
+    return pl.col("awarded_points").fill_null(low).clip(low, high)
+
+
+def tally_days(counted: pl.DataFrame) -> pl.DataFrame:
+    """Per agent and local day: completed, rejected, waiting (pending that could still count), last_row (completed).
+
+    Sorted by agent and day; days with nothing but submissions that can never count are left out.
+    """
+    is_rejected = pl.col("is_counted") & ~pl.col("is_verified")
+    days = counted.filter(pl.col("is_counted") | pl.col("could_count")).group_by("agent", "day")
+    tally = days.agg(
+        completed=pl.col("is_verified").sum().cast(pl.Int64),
+        rejected=is_rejected.sum().cast(pl.Int64),
+        waiting=pl.col("could_count").sum().cast(pl.Int64),
+        last_row=pl.when("is_verified").then("row").max(),
+    )
+    return tally.filter(pl.col("day").is_not_null()).sort("agent", "day")
+
+
+def perfect_days(
+    days: pl.DataFrame, counted: pl.DataFrame, rules: PointRules, *, as_of: dt.datetime, zone: str, clock: str
+) -> pl.DataFrame:
+    """Days with enough completed tasks and no rejection, once `as_of` has reached their last microsecond.
+
+    Columns: agent, day, row (the last completed submission), points, earned_at, is_provisional, anchor (the last
+    row of the agent up to earned_at, after which the award stands).
+    """
+    perfect = days.filter((pl.col("completed") >= rules.perfect_day.min_tasks) & (pl.col("rejected") == 0))
+    perfect = perfect.join(day_ends(perfect["day"], zone), on="day", how="left", maintain_order="left")
+    perfect = perfect.filter(pl.col("ends_at") <= as_of).select(
+        "agent",
+        "day",
+        row="last_row",
+        points=pl.lit(rules.perfect_day.points, dtype=pl.Int64),
+        earned_at="ends_at",
+        is_provisional=(pl.col("waiting") > 0) & (clock == "submitted_at"),
+    )
+    rows = counted.filter("is_counted").select("agent", "counted_at", anchor="row")
+    return perfect.sort("agent", "earned_at").join_asof(
+        rows, left_on="earned_at", right_on="counted_at", by="agent", check_sortedness=False
+    ).drop("counted_at")  # fmt: skip
+
+
+def ledger(awards: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
+    """All awards of a bucket in the order (agent, earned_at, submission, rule): one row each.
+
+    Columns: agent, row (of the submission), anchor, rule, points, earned_at, is_provisional, day (perfect_day only).
+    """
+    is_pattern = pl.col("task_type") == "pattern"
+    rules = (
+        (
+            "task",
+            pl.when(is_pattern).then(pl.lit("pattern_insight")).otherwise(pl.lit("task")),
+            pl.lit(value=False),
+        ),
+        ("counterexample", pl.lit("counterexample"), pl.lit(value=False)),
+        ("first_solver", pl.lit("first_solver"), pl.col("is_first_provisional")),
+    )
+    parts = [
+        awards.filter(pl.col(f"{name}_award").is_not_null()).select(
+            "agent", "row", anchor="row", place=pl.lit(place, dtype=pl.UInt64), rule=rule, points=f"{name}_award",
+            earned_at="counted_at", is_provisional=is_provisional, day=pl.lit(None, dtype=pl.Date),
+        )
+        for place, (name, rule, is_provisional) in enumerate(rules)
+    ]  # fmt: skip
+    parts.append(
+        perfect.with_columns(place=pl.lit(3, dtype=pl.UInt64), rule=pl.lit("perfect_day")).select(parts[0].columns)
+    )
+    order = pl.col("anchor").cast(pl.UInt64) * 4 + pl.col("place")
+    return pl.concat(parts).sort(order, maintain_order=True).drop("place")
+
+
+def publish(entries: pl.DataFrame, counted: pl.DataFrame, ids: Ids, fingerprint: str) -> pl.DataFrame:
+    """A bucket's part of the table `points_ledger`; `counted` holds the submissions that `row` points into."""
+    rows = entries["row"]
+    frame = entries.with_columns(
+        agent_id=ids.agents.gather(entries["agent"]),
+        event_id=counted["event_id"].gather(rows),
+        team_id=ids.teams.gather(counted["team"].gather(rows)),
+        task_id=ids.tasks.gather(counted["task"].gather(rows)),
+        problem=ids.problems.gather(counted["problem"].gather(rows)),
+        submission_id=counted["submission_id"].gather(rows),
+        rulebook=pl.lit(fingerprint),
+    ).with_columns(
+        pl.when(pl.col("rule") != "perfect_day").then(c).alias(c) for c in ("task_id", "problem", "submission_id")
+    )
+    named = (
+        pl.when(pl.col("rule") == "perfect_day")
+        .then(pl.format("{}:{}", "agent_id", "day"))
+        .otherwise(pl.col("submission_id"))
+    )
+    return POINTS_LEDGER.shape(frame.with_columns(entry_id=pl.format("{}:{}", "rule", named)))

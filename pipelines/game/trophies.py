@@ -1,0 +1,128 @@
+"""The tables of badges: what was earned, once all that a badge requires is held, and the way to the others.
+
+Here: `requires`, tiers, and the published tables `badges` and `badge_progress`. Not here: when a badge's own
+condition held (badges.py, champion.py).
+"""
+
+import polars as pl
+
+from pipelines.game.badges import EARNED
+from pipelines.game.contract import INSTANT, NUMBER, TEXT, Column, Table
+from pipelines.game.facts import Ids
+from pipelines.game.rulebook import BadgeRule
+
+BADGES = Table(
+    name="badges",
+    grain="One row per badge earned",
+    columns=(
+        Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
+        Column("subject_id", TEXT, "the agent or user"),
+        Column("badge", TEXT, "slug of the badge"),
+        Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
+        Column("earned_at", INSTANT, "when its condition first held"),
+        Column("event_id", TEXT, "the event that did it"),
+    ),
+    sort_by=("subject_type", "subject_id", "earned_at", "badge", "tier"),
+)
+
+BADGE_PROGRESS = Table(
+    name="badge_progress",
+    grain="One row per agent and badge not yet earned",
+    columns=(
+        Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
+        Column("subject_id", TEXT, "the agent or user"),
+        Column("badge", TEXT, "slug of the badge"),
+        Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
+        Column("progress_share", NUMBER, "how far, 0 to 1", low=0, high=1),
+        Column("value", NUMBER, "the metric so far (in a sliding window: the best window)", low=0),
+        Column("threshold", NUMBER, "the value that earns it (leads: the leader's points)", low=0),
+    ),
+    sort_by=("subject_type", "subject_id", "badge", "tier"),
+)
+
+
+def earned(held: pl.DataFrame, badges: tuple[BadgeRule, ...]) -> pl.DataFrame:
+    """The badges earned: own condition held, and every required badge earned, whichever came last decides.
+
+    `held`: columns of EARNED, per agent and badge the event at which the badge's own condition first held. A badge
+    with tiers counts as earned, for another that requires it, with its first tier.
+    """
+    result = pl.DataFrame(schema=EARNED)
+    waiting = list(badges)
+    while waiting:
+        done = {badge.slug for badge in badges} - {badge.slug for badge in waiting}
+        ready = [badge for badge in waiting if set(badge.requires) <= done]
+        parts = [_with_required(badge, held, result) for badge in ready]
+        result = pl.concat([result, *parts])
+        waiting = [badge for badge in waiting if badge not in ready]
+    return result
+
+
+def _with_required(badge: BadgeRule, held: pl.DataFrame, earned_so_far: pl.DataFrame) -> pl.DataFrame:
+    own = held.filter((pl.col("badge") == badge.slug) & pl.col("tier").eq_missing(pl.lit(badge.tier)))
+    events = [own]
+    for slug in badge.requires:
+        required = earned_so_far.filter(pl.col("badge") == slug).sort("earned_at", "place")
+        required = required.unique("agent", keep="first", maintain_order=True)
+        own = own.join(required, on="agent", how="semi")
+        events.append(required.with_columns(badge=pl.lit(badge.slug), tier=pl.lit(badge.tier, dtype=pl.String)))
+    last = pl.concat(events).join(own, on="agent", how="semi").sort("earned_at", "place")
+    return last.unique("agent", keep="last", maintain_order=True)
+
+
+def publish_badges(earned: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """The table `badges`."""
+    frame = earned.with_columns(subject_type=pl.lit("agent"), subject_id=ids.agents.gather(earned["agent"]))
+    return BADGES.shape(frame.sort(BADGES.sort_by))
+
+
+def publish_progress(
+    agents: pl.DataFrame,
+    progress: pl.DataFrame,
+    earned: pl.DataFrame,
+    badges: tuple[BadgeRule, ...],
+    ids: Ids,
+) -> pl.DataFrame:
+    """The table `badge_progress`: every agent by every badge it has not earned; no event yet is no progress."""
+    rules = pl.DataFrame(
+        {
+            "badge": [badge.slug for badge in badges],
+            "tier": [badge.tier for badge in badges],
+            "threshold": [float(badge.threshold) for badge in badges],
+            "min_attempts": [badge.min_attempts if badge.metric == "accuracy" else 0 for badge in badges],
+        },
+        schema={"badge": pl.String, "tier": pl.String, "threshold": pl.Float64, "min_attempts": pl.Int64},
+    )
+    key = ["agent", "badge", "tier"]
+    open_ = agents.join(rules, how="cross").join(earned, on=key, how="anti", nulls_equal=True)
+    frame = open_.join(progress, on=key, how="left", nulls_equal=True).with_columns(
+        pl.col("value").fill_null(0.0),
+        pl.col("attempts").fill_null(0),
+        threshold=pl.coalesce("leader_total", "threshold"),
+    )
+    frame = frame.with_columns(
+        progress_share=_share("value", "threshold") * _share("attempts", "min_attempts"),
+        subject_type=pl.lit("agent"),
+        subject_id=ids.agents.gather(frame["agent"]),
+    )
+    return BADGE_PROGRESS.shape(frame.sort(BADGE_PROGRESS.sort_by))
+
+
+def _share(part: str, whole: str) -> pl.Expr:
+    """How much of `whole` is there, 0 to 1; all of it where nothing is asked for.
+
+    Both are columns: Polars divides by a literal through its reciprocal, which is off in the last bit.
+    """
+    return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole)).otherwise(1.0).clip(0.0, 1.0)
+
+
+def leader_progress(totals: pl.DataFrame, badge: BadgeRule) -> pl.DataFrame:
+    """How near the agents (with their `points`) are to the leader: columns of PROGRESS and `leader_total`."""
+    return totals.select(
+        "agent",
+        badge=pl.lit(badge.slug),
+        tier=pl.lit(badge.tier, dtype=pl.String),
+        value=pl.col("points").cast(pl.Float64),
+        attempts=pl.lit(None, dtype=pl.Int64),
+        leader_total=pl.col("points").max().cast(pl.Float64),
+    )

@@ -1,0 +1,130 @@
+"""A season from literal records: what the tests of the game play with, without any store."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.engines.local import score
+from pipelines.game.facts import Facts, Ids
+from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
+from pipelines.game.rulebook import Rulebook, load_rulebook
+from pipelines.game.season import Season
+
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as inside the game
+FIELDS = {
+    "submission_id": pl.String, "event_id": pl.String, "at": pl.Datetime("us"), "submitted_at": pl.Datetime("us"),
+    "judged_at": pl.Datetime("us"), "claimed_at": pl.Datetime("us"), "verdict": pl.Enum(VERDICTS),
+    "found": pl.Boolean, "awarded_points": pl.Int64, "model": pl.String, "source": pl.String, "extra": pl.String,
+}  # fmt: skip
+
+
+def instant(text: str) -> int:
+    """RFC 3339 text as integer microseconds, as the records of the tests hold them."""
+    return int(dt.datetime.fromisoformat(text).timestamp() * 1_000_000)
+
+
+def in_force(records: list[dict[str, Any]], key: str, as_of: int) -> dict[str, dict[str, Any]]:
+    """Per id the newest record known at `as_of`; for a submission not known yet its oldest one, as pending."""
+    states: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        states.setdefault(record[key], []).append(record)
+    chosen = {}
+    for name, held in states.items():
+        held.sort(key=lambda r: (r["at"], r["event_id"]))
+        known = [r for r in held if r["at"] <= as_of]
+        if known:
+            state = dict(known[-1])
+            if state.get("verdict") in ("verified", "rejected") and state.get("judged_at") is None:
+                state["judged_at"] = state["at"]
+        elif key == "task_id":
+            continue
+        else:
+            hidden = {"verdict": "pending", "judged_at": None, "found": None, "awarded_points": None}
+            state = {**held[0], **hidden, "at": held[0]["submitted_at"]}
+        if key == "task_id" or state["submitted_at"] <= as_of:
+            chosen[name] = state
+    return chosen
+
+
+def play(
+    records: list[dict[str, Any]], rules: Rulebook | None = None, as_of: int | None = None, buckets: int = 1
+) -> dict[str, list[dict[str, Any]]]:
+    """All published tables of a season as lists of rows: instants as integer microseconds, without `rulebook`."""
+    rules = rules or load_rulebook()
+    as_of = max(r["at"] for r in records) if as_of is None else as_of
+    tasks = in_force([r for r in records if r["type"] == "task"], "task_id", as_of)
+    all_submissions = [r for r in records if r["type"] == "submission"]
+    submissions = list(in_force(all_submissions, "submission_id", as_of).values())
+    ids = Ids(
+        *(
+            pl.Series(sorted({r[c] for r in of if r.get(c)}), dtype=pl.String)
+            for c, of in (
+                ("agent_id", all_submissions), ("task_id", records), ("problem", records),
+                ("team_id", records), ("user_id", records),
+            )
+        )
+    )  # fmt: skip
+    number = {name: {text: n for n, text in enumerate(getattr(ids, name))} for name in Ids.__dataclass_fields__}
+    season = Season(rules, EPOCH + dt.timedelta(microseconds=as_of), Facts(ids, _tasks(tasks, number, ids)))
+    frames = [_bucket(part, number) for part in _split(submissions, buckets)]
+    tables: dict[str, list[pl.DataFrame]] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        score(_Frames(frames), len(frames), season, lambda n, f: tables.setdefault(n, []).append(f), Path(scratch))
+    return {name: rows(pl.concat(parts)) for name, parts in tables.items()}
+
+
+def rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """A frame as rows, instants as integers."""
+    instants = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+    return frame.with_columns(pl.col(instants).to_physical()).drop("rulebook", strict=False).to_dicts()
+
+
+class _Frames:
+    def __init__(self, frames: list[pl.DataFrame]) -> None:
+        self._frames = frames
+
+    def buckets(self) -> Iterable[pl.DataFrame]:
+        return self._frames
+
+
+def _split(submissions: list[dict[str, Any]], buckets: int) -> list[list[dict[str, Any]]]:
+    """Ranges of agents in id order, as many as asked for (some may be empty)."""
+    agents = sorted({s["agent_id"] for s in submissions})
+    size = -(-len(agents) // buckets) or 1
+    place = {agent: n // size for n, agent in enumerate(agents)}
+    return [[s for s in submissions if place[s["agent_id"]] == n] for n in range(buckets)]
+
+
+def _bucket(submissions: list[dict[str, Any]], number: dict[str, dict[str, int]]) -> pl.DataFrame:
+    coded = [
+        {
+            **{f: s.get(f) for f in FIELDS},
+            "agent": number["agents"][s["agent_id"]], "task": number["tasks"][s["task_id"]],
+            "team": number["teams"].get(s.get("team_id") or ""), "user": number["users"].get(s.get("user_id") or ""),
+        }
+        for s in submissions
+    ]  # fmt: skip
+    return pl.DataFrame(coded, schema={**FIELDS, **dict.fromkeys(("agent", "task", "team", "user"), pl.UInt32)})
+
+
+def _tasks(tasks: dict[str, dict[str, Any]], number: dict[str, dict[str, int]], ids: Ids) -> pl.DataFrame:
+    columns = ("event_id", "at", "task_type", "difficulty", "counterexample_points", "title", "extra")
+    coded = [
+        {
+            **{c: tasks.get(t, {}).get(c) for c in columns}, "task_points": tasks.get(t, {}).get("points"),
+            "problem": number["problems"].get(tasks.get(t, {}).get("problem", "")),
+        }
+        for t in ids.tasks
+    ]  # fmt: skip
+    return pl.DataFrame(
+        coded,
+        schema={
+            "event_id": pl.String, "at": pl.Datetime("us"), "problem": pl.UInt32, "task_type": pl.Enum(TASK_TYPES),
+            "difficulty": pl.Enum(DIFFICULTIES), "task_points": pl.Int64, "counterexample_points": pl.Int64,
+            "title": pl.String, "extra": pl.String,
+        },
+    )  # fmt: skip
