@@ -10,8 +10,12 @@ import polars as pl
 from pipelines.game.rulebook import BadgeRule
 
 CANDIDATES: dict[str, pl.DataType] = {
-    "earned_at": pl.Datetime("us"), "agent": pl.UInt32(), "total": pl.Int64(), "place": pl.Int64(), "event_id": pl.String(),
-}  # fmt: skip
+    "earned_at": pl.Datetime("us"),
+    "agent": pl.UInt32(),
+    "total": pl.Int64(),
+    "place": pl.Int64(),
+    "event_id": pl.String(),
+}
 
 
 def candidates(entries: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:

@@ -17,7 +17,7 @@ INSTANT = pl.Datetime("us", "UTC")
 FLAG, WHOLE, NUMBER, TEXT, DAY = pl.Boolean(), pl.Int64(), pl.Float64(), pl.String(), pl.Date()
 
 
-class ContractBroken(ValueError):  # noqa: N818 - a sentence reads better: "contract broken: ..."
+class ContractBroken(ValueError):
     """A table that does not keep its contract: a fault of ours, found before anybody reads it."""
 
 

@@ -101,19 +101,19 @@ def publish_progress(
         threshold=pl.coalesce("leader_total", "threshold"),
     )
     frame = frame.with_columns(
-        progress_share=_share("value", "threshold") * _share("attempts", "min_attempts"),
+        progress_share=_share("value", "threshold", 0.0) * _share("attempts", "min_attempts", 1.0),
         subject_type=pl.lit("agent"),
         subject_id=ids.agents.gather(frame["agent"]),
     )
     return BADGE_PROGRESS.shape(frame.sort(BADGE_PROGRESS.sort_by))
 
 
-def _share(part: str, whole: str) -> pl.Expr:
-    """How much of `whole` is there, 0 to 1; all of it where nothing is asked for.
+def _share(part: str, whole: str, of_nothing: float) -> pl.Expr:
+    """How much of `whole` is there, 0 to 1; `of_nothing` where nothing is asked for.
 
     Both are columns: Polars divides by a literal through its reciprocal, which is off in the last bit.
     """
-    return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole)).otherwise(1.0).clip(0.0, 1.0)
+    return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole)).otherwise(of_nothing).clip(0.0, 1.0)
 
 
 def leader_progress(totals: pl.DataFrame, badge: BadgeRule) -> pl.DataFrame:

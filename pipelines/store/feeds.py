@@ -152,3 +152,112 @@ def land_feed(
     counts.n_quarantined += n_refused
     con.execute("DROP TABLE feed_staged; DROP TABLE feed_compared")
     return counts
+
+
+def retry_feeds(con: duckdb.DuckDBPyConnection, ingested_at: int) -> int:
+    """Make the records of contests anew that had lines from the future; how many lines are good by now."""
+    create_feed_tables(con)
+    contests = con.execute(
+        """SELECT DISTINCT contest_id FROM feed_refusals JOIN quarantine USING (file, line)
+        WHERE reason = ? ORDER BY contest_id""",
+        [Reason.FROM_THE_FUTURE],
+    ).fetchall()
+    before = _one(con, "SELECT count(*) FROM feed_refusals")[0]
+    for (contest_id,) in contests:
+        con.execute(
+            """UPDATE feed_files SET ingested_at = greatest(ingested_at, make_timestamp($now::BIGINT))
+            WHERE contest_id = $contest""",
+            {"now": ingested_at, "contest": contest_id},
+        )
+        derive_records(con, contest_id, {})
+    return before - _one(con, "SELECT count(*) FROM feed_refusals")[0]
+
+
+def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: int, counts: FeedCounts) -> set[str]:
+    """Read the lines into `feed_staged` and the bad ones into quarantine; the contests that they name."""
+    con.execute("""CREATE OR REPLACE TEMP TABLE feed_staged (token_prefix VARCHAR, has_token BOOLEAN, seq BIGINT,
+        object_type VARCHAR, object_id VARCHAR, digest VARCHAR, raw VARCHAR, line BIGINT, byte_offset BIGINT)""")
+    contests: set[str] = set()
+    last_seq = -1  # a line without a number of its own stands where the last numbered one stood
+    for block in read_blocks(path):
+        good: list[tuple[object, ...]] = []
+        bad: list[tuple[object, ...]] = []
+        for number, offset, text in _lines(block):
+            counts.n_lines += 1
+            if not text.strip():
+                counts.n_blank += 1
+                continue
+            read = read_line(text)
+            if isinstance(read, Refusal):
+                bad.append((number, offset, text.decode(errors="replace"), read.reason, read.sentence))
+                continue
+            contests.update(read.contest_ids)
+            last_seq = last_seq if read.seq is None else read.seq
+            raw = text.decode() if read.type in NEEDED else None
+            known_as = (read.prefix, read.token is not None, last_seq, read.type, read.id, read.digest)
+            good.append((*known_as, raw, number, offset))
+        for number, offset, length, head in block.oversized:
+            sentence = f"The line is {length} bytes long; {MAX_LINE_BYTES} are allowed."
+            bad.append((number, offset, head.decode(errors="replace"), Reason.OVERSIZED, sentence))
+        counts.n_lines += len(block.oversized)
+        counts.n_quarantined += len(bad)
+        _insert(con, "INSERT INTO feed_staged FROM feed_rows", good, _STAGED)
+        _insert(
+            con,
+            """INSERT INTO quarantine BY NAME SELECT $file AS file, $path AS path, feed_rows.*,
+            make_timestamp($ingested_at::BIGINT) AS ingested_at FROM feed_rows""",
+            bad,
+            _BAD,
+            {"file": file, "path": str(path), "ingested_at": ingested_at},
+        )
+    return contests
+
+
+def _lines(block: LineBlock) -> Iterator[tuple[int, int, bytes]]:
+    """The lines of a block without their ends: number, byte offset in the file, text."""
+    ends = [*block.starts[1:].tolist(), len(block.text)] if len(block.starts) else []
+    for i, (start, end) in enumerate(zip(block.starts.tolist(), ends, strict=True)):
+        yield block.first_line + i, block.offsets0 + start, block.text[start:end].rstrip(b"\r\n")
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection,
+    statement: str,
+    rows: list[tuple[object, ...]],
+    schema: pa.Schema,
+    values: dict[str, object] | None = None,
+) -> None:
+    """Run a statement over rows, which it sees as `feed_rows`."""
+    if rows:
+        columns = [pa.array(column, type_) for column, type_ in zip(zip(*rows, strict=True), schema.types, strict=True)]
+        con.register("feed_rows", pa.table(columns, schema=schema))
+        con.execute(statement, values)
+        con.unregister("feed_rows")
+
+
+def _contest_of(path: Path, named: set[str], told: FeedOptions) -> str | None:
+    """The contest of a file that names these, or None. Raises SourceUnreadable when there is more than one."""
+    if len(named) > 1:
+        raise SourceUnreadable(
+            f"{path} speaks of {len(named)} contests ({', '.join(sorted(named))}): split it, one contest a file."
+        )
+    if named and told.contest_id is not None and told.contest_id not in named:
+        raise SourceUnreadable(f"{path} is a feed of contest {min(named)}, not of {told.contest_id} as was said.")
+    return min(named) if named else told.contest_id
+
+
+def _touched(con: duckdb.DuckDBPyConnection, file: int, contest: str | None) -> list[str]:
+    """The contests whose records a file may change: its own, and all known under its token prefixes."""
+    rows = con.execute(
+        """SELECT contest_id FROM feed_files WHERE contest_id IS NOT NULL AND token_prefix IN
+           (SELECT token_prefix FROM feed_files WHERE file = ?)""",
+        [file],
+    ).fetchall()
+    return sorted({row[0] for row in rows} | ({contest} if contest is not None else set()))
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> tuple[int, ...]:
+    row = con.execute(query, values or []).fetchone()
+    if row is None:
+        raise AssertionError(query)
+    return tuple(row)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import tempfile
+import tomllib
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import polars as pl
 from pipelines.engines.local import score
 from pipelines.game.facts import Facts, Ids
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
-from pipelines.game.rulebook import Rulebook, load_rulebook
+from pipelines.game.rulebook import Rulebook, lay_over, load_rulebook, parse_rulebook
 from pipelines.game.season import Season
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as inside the game
@@ -128,3 +130,34 @@ def _tasks(tasks: dict[str, dict[str, Any]], number: dict[str, dict[str, int]], 
             "title": pl.String, "extra": pl.String,
         },
     )  # fmt: skip
+
+
+def task(task_id: str, **more: Any) -> dict[str, Any]:
+    """A `task` record: unless said otherwise easy, to compute, of problem `collatz`, known since New Year 2026."""
+    plain = {"problem": "collatz", "task_type": "compute", "difficulty": "easy", "at": "2026-01-01T00:00:00Z"}
+    return _record("task", {"task_id": task_id, "event_id": f"task-{task_id}", **plain, **more})
+
+
+def tried(
+    submission_id: str, agent_id: str, task_id: str, when: str, verdict: str = "verified", **more: Any
+) -> dict[str, Any]:
+    """A `submission` record, known as soon as it is made unless `at` is given in `more`."""
+    made = {"submission_id": submission_id, "agent_id": agent_id, "task_id": task_id, "submitted_at": when, "at": when}
+    return _record("submission", {"event_id": f"event-{submission_id}", **made, "verdict": verdict, **more})
+
+
+def _record(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+    instants = ("at", "submitted_at", "judged_at", "claimed_at")
+    return {"type": kind, **{k: instant(v) if k in instants and isinstance(v, str) else v for k, v in fields.items()}}
+
+
+def pick(table: list[dict[str, Any]], *columns: str, **where: Any) -> list[Any]:
+    """Rows of a table that hold `where`, as tuples of `columns` (of one column: as values)."""
+    chosen = [row for row in table if all(row[k] == v for k, v in where.items())]
+    return [row[columns[0]] if len(columns) == 1 else tuple(row[c] for c in columns) for row in chosen]
+
+
+def rules(**over: Any) -> Rulebook:
+    """The default rules with `over` laid over them."""
+    default = tomllib.loads(files("pipelines.game").joinpath("rulebook.toml").read_text("utf-8"))
+    return parse_rulebook(lay_over(default, over), "the test's rulebook")

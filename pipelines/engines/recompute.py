@@ -1,0 +1,98 @@
+"""From the warehouse to a published generation: what `podium run`, `podium recompute` and Dagster all call.
+
+Three steps, so that Dagster can show each: `build` writes a candidate, `broken_identities` looks it over, `publish`
+makes it current. Not here: the game (game/season.py), how a generation is written (store/published.py).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.engines.local import Progress, quiet, score
+from pipelines.game.faults import PodiumError
+from pipelines.game.identities import IDENTITIES, Identity
+from pipelines.game.rulebook import Rulebook
+from pipelines.game.season import Season
+from pipelines.game.tables import TABLES
+from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
+from pipelines.store.published import Candidate, Generation
+from pipelines.store.warehouse import Warehouse
+
+
+class NothingToScore(PodiumError):
+    """The log is empty: it has no as_of."""
+
+
+class IdentityBroken(PodiumError):
+    """A law between tables does not hold: nothing was published."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An identity that a candidate breaks, with how many rows break it and the first of them."""
+
+    identity: Identity
+    n_rows: int
+    examples: list[dict[str, object]]
+
+
+def build(
+    home: Path,
+    rules: Rulebook,
+    as_of: dt.datetime | None,
+    *,
+    progress: Progress = quiet,
+    rows_per_bucket: int = ROWS_PER_BUCKET,
+) -> Candidate:
+    """Score the warehouse of `home` as of `as_of` (naive UTC; None: the greatest `at`) into a sealed candidate.
+
+    Raises NothingToScore for an empty log, and PodiumError where the warehouse cannot be opened or written.
+    """
+    with Warehouse.open(home) as warehouse:
+        instant = as_of or last_known_at(warehouse.con)
+        if instant is None:
+            raise NothingToScore(
+                f"There is nothing to score: the log in {home} is empty, so it has no as_of. "
+                "Ingest a file first (`podium ingest FILE`), or try `podium demo`."
+            )
+        source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
+        season = Season(rules, instant, source.facts)
+        candidate = Candidate(home, TABLES)
+        score(source, len(source.ranges), season, candidate.write, home / "scratch", progress)
+        for name, frame in warehouse.accounts().items():
+            candidate.write(name, TABLES[name].shape(frame))
+        inputs = warehouse.n_records()
+    progress("writing the generation", 1, 1)
+    candidate.seal(
+        {"as_of": instant.isoformat(timespec="microseconds") + "Z", "rulebook": rules.fingerprint, "inputs": inputs}
+    )
+    return candidate
+
+
+def violations(generation: Generation) -> list[Violation]:
+    """The identities that a generation breaks; none, if all is well."""
+    tables = {name: generation.table(name) for name in TABLES}
+    found = []
+    for identity in IDENTITIES:
+        broken = identity.violations(tables).collect()
+        if isinstance(broken, pl.DataFrame) and broken.height:
+            found.append(Violation(identity, broken.height, broken.head(3).to_dicts()))
+    return found
+
+
+def recompute(
+    home: Path, rules: Rulebook, as_of: dt.datetime | None = None, *, progress: Progress = quiet
+) -> Generation:
+    """Build, check and publish a generation. Raises IdentityBroken, and publishes nothing, if a check fails."""
+    candidate = build(home, rules, as_of, progress=progress)
+    broken = violations(Generation.open_path(candidate.path))
+    if broken:
+        first = broken[0]
+        raise IdentityBroken(
+            f"Nothing was published: {first.identity.sentence.lower()} does not hold for {first.n_rows} rows "
+            f"of {first.identity.guards} (first: {first.examples[0]}). This is a fault of Podium: please report it."
+        )
+    candidate.publish()
+    return Generation.open(home)

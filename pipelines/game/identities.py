@@ -1,0 +1,94 @@
+"""Identities: what must hold between published tables, whatever the log (SPEC section 11, law 4).
+
+Each yields the rows that break it, so that a violation can be shown and not only counted. They are looked at before
+a generation is made current, and stand as blocking checks in Dagster. Not here: what one table alone must keep
+(contract.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+Tables = Mapping[str, pl.LazyFrame]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A law between tables: its name, its sentence, the table it guards, and the query for rows that break it."""
+
+    name: str
+    sentence: str
+    guards: str
+    violations: Callable[[Tables], pl.LazyFrame]
+
+
+def _unique_entries(tables: Tables) -> pl.LazyFrame:
+    counts = tables["points_ledger"].group_by("entry_id").len()
+    return counts.filter(pl.col("len") > 1)
+
+
+def _events_exist(tables: Tables) -> pl.LazyFrame:
+    events = tables["submissions"].select("event_id")
+    return tables["points_ledger"].select("entry_id", "event_id").join(events, on="event_id", how="anti")
+
+
+def _one_first_solver(tables: Tables) -> pl.LazyFrame:
+    firsts = tables["points_ledger"].filter(pl.col("rule") == "first_solver").group_by("task_id").len()
+    return firsts.filter(pl.col("len") > 1)
+
+
+def _ledger_totals(tables: Tables) -> pl.LazyFrame:
+    return tables["points_ledger"].group_by("agent_id").agg(ledger=pl.col("points").sum())
+
+
+def _stats_are_ledger_sums(tables: Tables) -> pl.LazyFrame:
+    stats = tables["agent_stats"].select("agent_id", "points")
+    both = stats.join(_ledger_totals(tables), on="agent_id", how="full", coalesce=True)
+    return both.filter(pl.col("points").fill_null(0) != pl.col("ledger").fill_null(0))
+
+
+def _days_are_ledger_sums(tables: Tables) -> pl.LazyFrame:
+    days = tables["agent_days"].group_by("agent_id").agg(pl.col("points").sum())
+    both = days.join(_ledger_totals(tables), on="agent_id", how="full", coalesce=True)
+    return both.filter(pl.col("points").fill_null(0) != pl.col("ledger").fill_null(0))
+
+
+def _boards_are_within_ledger(tables: Tables) -> pl.LazyFrame:
+    entries = tables["leaderboards"].filter(pl.col("agent_id").is_not_null())
+    entries = entries.select("board", "window", "agent_id", "points")
+    both = entries.join(_ledger_totals(tables), on="agent_id", how="left")
+    return both.filter(pl.col("points") > pl.col("ledger").fill_null(0))
+
+
+def _attempts_are_counted(tables: Tables) -> pl.LazyFrame:
+    counted = tables["submissions"].filter("is_counted").group_by("agent_id").agg(counted=pl.len().cast(pl.Int64))
+    both = tables["agent_stats"].select("agent_id", "attempts").join(counted, on="agent_id", how="full", coalesce=True)
+    return both.filter(pl.col("attempts").fill_null(0) != pl.col("counted").fill_null(0))
+
+
+def _every_line_is_accounted_for(tables: Tables) -> pl.LazyFrame:
+    parts = pl.sum_horizontal("n_accepted", "n_duplicates", "n_quarantined", "n_blank")
+    return tables["ingested_files"].filter(pl.col("n_lines") != parts)
+
+
+IDENTITIES: tuple[Identity, ...] = (
+    Identity("unique_entries", "No award stands twice in the ledger", "points_ledger", _unique_entries),
+    Identity("events_exist", "Every award names an event that exists", "points_ledger", _events_exist),
+    Identity("one_first_solver", "A task has at most one first solver", "points_ledger", _one_first_solver),
+    Identity("stats_are_ledger_sums", "Totals are sums of the ledger", "agent_stats", _stats_are_ledger_sums),
+    Identity("attempts_are_counted", "Attempts are the submissions that count", "agent_stats", _attempts_are_counted),
+    Identity("days_are_ledger_sums", "The days of an agent add up to its ledger", "agent_days", _days_are_ledger_sums),
+    Identity(
+        "boards_are_within_ledger",
+        "No board shows more points than the ledger",
+        "leaderboards",
+        _boards_are_within_ledger,
+    ),
+    Identity(
+        "lines_add_up",
+        "Lines read are accepted, duplicates, quarantined or blank",
+        "ingested_files",
+        _every_line_is_accounted_for,
+    ),
+)

@@ -1,0 +1,28 @@
+"""Where things are: read once at the edge, passed on as arguments. No module below the edge asks the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "PODIUM_HOME"
+DEFAULT_HOME = Path("data")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A home (warehouse, landing folder, published generations) and the rulebook that lies over the defaults."""
+
+    home: Path
+    rulebook: Path | None = None
+
+    @property
+    def landing(self) -> Path:
+        """The folder that is watched for new files."""
+        return self.home / "landing"
+
+
+def settings(home: Path | None = None, rulebook: Path | None = None) -> Settings:
+    """What was asked for, else PODIUM_HOME, else `./data`; a `rulebook.toml` in the home is used unasked."""
+    chosen = home or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+    own = chosen / "rulebook.toml"
+    return Settings(chosen, rulebook or (own if own.is_file() else None))
