@@ -51,8 +51,7 @@ class FeedOptions:
         for judgement_type, verdict in self.verdicts.items():
             if verdict not in VERDICTS:
                 raise PodiumError(
-                    f"Judgement type {judgement_type} cannot mean '{verdict}': "
-                    f"say one of {', '.join(VERDICTS)}."
+                    f"Judgement type {judgement_type} cannot mean '{verdict}': say one of {', '.join(VERDICTS)}."
                 )
 
     def overlaid(self, later: "FeedOptions") -> "FeedOptions":
@@ -81,9 +80,7 @@ class Derivation:
     notes: list[str]
 
 
-def derive(
-    contest_id: str, versions: Iterable[FeedVersion], options: FeedOptions, ingested_at: int
-) -> Derivation:
+def derive(contest_id: str, versions: Iterable[FeedVersion], options: FeedOptions, ingested_at: int) -> Derivation:
     """The records of one contest from all versions of its objects, in any order.
 
     One `task` for each problem, known at the contest's start; for each submission of a ranked team within the
@@ -213,10 +210,8 @@ class _RecordMaker:
         """What waits, in sentences for the reader."""
         notes = []
         if self.n_teamless:
-            notes.append(f"Contest {self.id}: {self.n_teamless} submissions wait for a team not named yet.")
+            notes.append(f"Contest {self.id}: submissions that wait for a team not named yet: {self.n_teamless}.")
         for type_, n in sorted(self.undefined.items()):
             if n:
-                notes.append(
-                    f"Contest {self.id}: {n} judgements '{type_}' stay pending: no feed says what that means."
-                )
+                notes.append(f"Contest {self.id}: judgements '{type_}' pending, as no feed says what that means: {n}.")
         return notes

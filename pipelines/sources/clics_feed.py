@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipelines.game.events import Refusal, parse_json
@@ -17,9 +17,7 @@ from pipelines.game.records import Reason
 
 # The object types that records are made of. The text of all others (persons, accounts, clarifications,
 # runs...) is not kept: nothing needs it, and some of it is personal.
-NEEDED: Final = frozenset(
-    {"contest", "groups", "teams", "problems", "judgement-types", "submissions", "judgements"}
-)
+NEEDED: Final = frozenset({"contest", "groups", "teams", "problems", "judgement-types", "submissions", "judgements"})
 _OPS: Final = ("create", "update", "delete")
 _TRAILING_DIGITS: Final = re.compile(r"[0-9]+\Z")
 # Older servers name the singleton like a collection.
@@ -31,7 +29,8 @@ class FeedLine:
     """One understood line: a version of an object, or of a whole collection (`id` is None).
 
     `token` is the line's token (`op` dialect: the event id), `prefix` the token without its trailing digits,
-    `seq` those digits (None without any). `data` is None for a deletion.
+    `seq` those digits (None without any). `data` is None for a deletion. `digest` is the same for lines that say
+    the same of one object at one token, however they are spelt.
     """
 
     type: str
@@ -40,12 +39,7 @@ class FeedLine:
     prefix: str
     seq: int | None
     data: dict[str, object] | list[object] | None
-
-    @property
-    def digest(self) -> str:
-        """The same for lines that say the same of one object at one token, however they are spelt."""
-        said = json.dumps([self.type, self.id, self.token, self.data], sort_keys=True, separators=(",", ":"))
-        return hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+    digest: str = field(default="", compare=False)
 
     @property
     def contest_ids(self) -> tuple[str, ...]:
@@ -105,9 +99,7 @@ def read_line(text: str | bytes) -> FeedLine | Refusal:
         return fields
     type_ = fields.get("type")
     if not isinstance(type_, str) or not type_:
-        return Refusal(
-            Reason.UNKNOWN_TYPE, "The line has no `type`, which would name the object it speaks of."
-        )
+        return Refusal(Reason.UNKNOWN_TYPE, "The line has no `type`, which would name the object it speaks of.")
     type_ = _TYPE_NAMES.get(type_, type_)
     if "op" in fields:
         return _read_op(type_, fields)
@@ -122,9 +114,7 @@ def _read_op(type_: str, fields: dict[str, object]) -> FeedLine | Refusal:
         return Refusal(Reason.MISSING_FIELD, f"The {type_} line has no `data`, which would say what to {op}.")
     if not isinstance(data, dict):
         return Refusal(Reason.BAD_VALUE, f"`data` is {_short(data)}; with `op` it must be an object.")
-    if (
-        type_ in NEEDED and key_of(data.get("id")) is None
-    ):  # a deletion without an id would mean the collection
+    if type_ in NEEDED and key_of(data.get("id")) is None:  # a deletion without an id would mean the collection
         return Refusal(Reason.BAD_VALUE, f"The {type_} object has no `id`.")
     return _line(type_, key_of(data.get("id")), event, None if op == "delete" else data)
 
@@ -139,9 +129,7 @@ def _read_token(type_: str, fields: dict[str, object]) -> FeedLine | Refusal:
     if data is not None and not isinstance(data, dict | list):
         return Refusal(Reason.BAD_VALUE, f"`data` is {_short(data)}; it must be an object, an array or null.")
     if (id_ is not None and key_of(id_) is None) or (token is not None and key_of(token) is None):
-        return Refusal(
-            Reason.BAD_VALUE, f"`id` is {_short(id_)} and `token` {_short(token)}; both must be strings."
-        )
+        return Refusal(Reason.BAD_VALUE, f"`id` is {_short(id_)} and `token` {_short(token)}; both must be strings.")
     if id_ is not None and isinstance(data, list):
         return Refusal(Reason.BAD_VALUE, f"`data` is an array, but `id` names one object, {_short(id_)}.")
     known = key_of(data.get("id")) if id_ is None and isinstance(data, dict) else key_of(id_)
@@ -160,7 +148,12 @@ def _line(
     digits = _TRAILING_DIGITS.search(token or "")
     # Beyond 18 digits it is not a counter, and would not fit the column it is kept in.
     seq = int(digits[0]) if digits and len(digits[0]) <= 18 else None
-    return FeedLine(type_, id_, token, _TRAILING_DIGITS.sub("", token or ""), seq, data)
+    try:
+        said = json.dumps([type_, id_, token, data], sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        return Refusal(Reason.NOT_JSON, "The line is nested too deeply to be read.")
+    digest = hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+    return FeedLine(type_, id_, token, _TRAILING_DIGITS.sub("", token or ""), seq, data, digest)
 
 
 def current_objects(versions: Iterable[FeedVersion]) -> dict[str, dict[str, FeedObject]]:

@@ -44,7 +44,7 @@ _IN_FORCE = """
 _BUCKET = f"""
 SELECT a.rank AS agent, t.rank AS task, tm.rank AS team, u.rank AS user,
        s.submission_id, s.event_id, s.submitted_at, s.claimed_at, s.model, s.source, s.extra,
-       CASE WHEN s.at <= $as_of THEN s.at ELSE s.submitted_at END AS at,
+       CASE WHEN s.at <= $as_of THEN s.at ELSE s.submitted_at END AS "at",
        CASE WHEN s.at <= $as_of THEN s.verdict::VARCHAR ELSE 'pending' END AS verdict,
        CASE WHEN s.at <= $as_of THEN
             CASE WHEN s.verdict IN ('verified', 'rejected') THEN coalesce(s.judged_at, s.at) ELSE s.judged_at END
@@ -68,16 +68,16 @@ _TASKS = """
 SELECT f.event_id, f.at, p.rank AS problem, f.task_type::VARCHAR AS task_type, f.difficulty::VARCHAR AS difficulty,
        f.points::BIGINT AS task_points, f.counterexample_points::BIGINT AS counterexample_points, f.title, f.extra
 FROM tasks_ranks t
-LEFT JOIN (SELECT * FROM task_records WHERE at <= $as_of
-           QUALIFY row_number() OVER (PARTITION BY task ORDER BY at DESC, event_id DESC) = 1) f ON f.task = t.code
+LEFT JOIN (SELECT * FROM task_records WHERE "at" <= $as_of
+           QUALIFY row_number() OVER (PARTITION BY task ORDER BY "at" DESC, event_id DESC) = 1) f ON f.task = t.code
 LEFT JOIN problems_ranks p ON p.code = f.problem
 ORDER BY t.rank
 """
 
 _LAST_AT = """
-SELECT max(at) FROM (
-    SELECT max(at) AS at FROM task_records UNION ALL SELECT max(at) FROM submission_records
-    UNION ALL SELECT max(at) FROM agent_call_records UNION ALL SELECT max(at) FROM consent_records)
+SELECT max("at") FROM (
+    SELECT max("at") AS "at" FROM task_records UNION ALL SELECT max("at") FROM submission_records
+    UNION ALL SELECT max("at") FROM agent_call_records UNION ALL SELECT max("at") FROM consent_records)
 """
 
 

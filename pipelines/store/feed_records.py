@@ -17,15 +17,18 @@ from pipelines.game.events import Record, Refusal
 from pipelines.game.records import Reason
 from pipelines.sources.clics import Derived, FeedOptions, derive
 from pipelines.sources.clics_feed import FeedLine, FeedVersion, read_line
+from pipelines.store.duplicates import drop_keys
+from pipelines.store.settling import settle
+from pipelines.store.staging import create_stage, drop_stage, insert_arrow, stage_records
 
 # The files and prefixes of a contest: those that name it, and those without one whose prefix only it has.
 _OWN_FILES: Final = """
 CREATE OR REPLACE TEMP TABLE feed_own AS
-WITH only AS (
+WITH sole AS (
     SELECT token_prefix FROM feed_files WHERE contest_id IS NOT NULL
     GROUP BY ALL HAVING count(DISTINCT contest_id) = 1 AND min(contest_id) = $contest
 )
-FROM feed_files WHERE contest_id = $contest OR (contest_id IS NULL AND token_prefix IN (FROM only))
+FROM feed_files WHERE contest_id = $contest OR (contest_id IS NULL AND token_prefix IN (FROM sole))
 """
 # Of equal lines the first counts as the source; of an object's versions only the newest matters.
 _NEWEST: Final = """
@@ -42,6 +45,10 @@ QUALIFY row_number() OVER (PARTITION BY object_type, object_id ORDER BY seq DESC
 _TOLD: Final = """
 SELECT contest_id, difficulty, verdicts, epoch_us(max(ingested_at) OVER ()) AS now FROM feed_own ORDER BY file
 """
+_UNPLACED: Final = -1  # stands for the file of a record while it is on its way into the facts
+_PLACED: Final = pa.schema(
+    {"n": pa.int64(), "event_id": pa.string(), "digest": pa.string(), "file": pa.int32(), "line": pa.int64()}
+)
 _REFUSED: Final = pa.schema({"file": pa.int32(), "line": pa.int64(), "reason": pa.string(), "sentence": pa.string()})
 # A refused line leaves the accepted ones of its file, or the duplicates if that is what it was counted as.
 _MOVE_COUNTS: Final = """
@@ -74,7 +81,7 @@ def derive_records(con: duckdb.DuckDBPyConnection, contest_id: str, paths: dict[
     ought = {event_id: (_digest(d.record), d.file, d.line) for event_id, d in wanted.items()}
     gone = [event_id for event_id, place in had.items() if ought.get(event_id) != place]
     new = [d for event_id, d in wanted.items() if had.get(event_id) != ought[event_id]]
-    refused += replace_records(con, contest_id, gone, new)
+    refused += _replace(con, contest_id, gone, new)
     _keep_refusals(con, contest_id, refused, paths, now)
     con.execute("DROP TABLE feed_own")
     return derivation.notes
@@ -122,13 +129,13 @@ def _one_name_each(derived: list[Derived]) -> tuple[dict[str, Derived], list[Der
             continue
         event_id = str(one.record.values["event_id"])
         if event_id in wanted:
-            refused.append(conflict(one, event_id))
+            refused.append(_conflict(one, event_id))
         else:
             wanted[event_id] = one
     return wanted, refused
 
 
-def conflict(one: Derived, event_id: str) -> Derived:
+def _conflict(one: Derived, event_id: str) -> Derived:
     """The refusal of a record whose name is taken."""
     sentence = f"Another record with other content is already stored under the event id {event_id}."
     return Derived(Refusal(Reason.CONFLICTING_DUPLICATE, sentence), one.file, one.line)
@@ -137,6 +144,59 @@ def conflict(one: Derived, event_id: str) -> Derived:
 def _digest(record: Record | Refusal) -> str:
     said = json.dumps([record.type, record.values, record.extra] if isinstance(record, Record) else None)
     return hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+
+
+def _replace(con: duckdb.DuckDBPyConnection, contest_id: str, gone: list[str], new: list[Derived]) -> list[Derived]:
+    """Take the records named `gone` away and put the new ones in; those that contradict a stored one come back."""
+    if not gone and not new:
+        return []
+    names = pa.table({"event_id": pa.array(gone, pa.string())})
+    insert_arrow(con, "CREATE OR REPLACE TEMP TABLE feed_gone AS FROM staged_rows", names)
+    con.execute("""CREATE OR REPLACE TEMP TABLE feed_touched AS
+        SELECT DISTINCT submission_id FROM submission_records SEMI JOIN feed_gone USING (event_id)""")
+    for table in ("task_records", "submission_records", "feed_records"):
+        con.execute(f"DELETE FROM {table} WHERE event_id IN (FROM feed_gone)")  # noqa: S608 - our own names
+    con.execute("DELETE FROM event_keys WHERE event_hash IN (SELECT md5_number(event_id) FROM feed_gone)")
+    create_stage(con)
+    # One line may hold many objects, so a record's number stands for its place until it is stored.
+    stage_records(con, [(d.record, (n, None)) for n, d in enumerate(new) if isinstance(d.record, Record)])
+    con.execute("INSERT INTO feed_touched SELECT DISTINCT submission_id FROM staged_submission")
+    settle(con, _UNPLACED)
+    conflicts = con.execute("SELECT line FROM staged_losers WHERE NOT is_duplicate ORDER BY line").fetchall()
+    _place(con, contest_id, new)
+    drop_keys(con)
+    drop_stage(con)
+    con.execute("DELETE FROM revised_submissions WHERE submission_id IN (FROM feed_touched)")
+    con.execute("""INSERT INTO revised_submissions SELECT submission_id
+        FROM submission_records SEMI JOIN feed_touched USING (submission_id) GROUP BY ALL HAVING count(*) > 1""")
+    con.execute("DROP TABLE feed_touched; DROP TABLE feed_gone")
+    return [_conflict(new[n], _name(new[n])) for (n,) in conflicts]
+
+
+def _place(con: duckdb.DuckDBPyConnection, contest_id: str, new: list[Derived]) -> None:
+    """Note the records that became facts, and give their rows the feed lines that they come from."""
+    rows = [
+        {"n": n, "event_id": _name(d), "digest": _digest(d.record), "file": d.file, "line": d.line}
+        for n, d in enumerate(new)
+    ]
+    placed = pa.Table.from_pylist(rows, schema=_PLACED)
+    insert_arrow(con, "CREATE OR REPLACE TEMP TABLE feed_placed AS FROM staged_rows", placed)
+    con.execute(
+        """INSERT INTO feed_records BY NAME SELECT * EXCLUDE (n), $contest AS contest_id
+        FROM feed_placed WHERE n NOT IN (SELECT line FROM staged_losers)""",
+        {"contest": contest_id},
+    )
+    for table in ("task_records", "submission_records"):
+        con.execute(
+            f"""UPDATE {table} t SET file = p.file, line = p.line FROM feed_placed p
+            WHERE t.file = ? AND t.line = p.n""",  # noqa: S608 - our own names
+            [_UNPLACED],
+        )
+    con.execute("DROP TABLE feed_placed")
+
+
+def _name(one: Derived) -> str:
+    return str(one.record.values["event_id"]) if isinstance(one.record, Record) else ""
 
 
 def _forget_refusals(con: duckdb.DuckDBPyConnection, contest_id: str) -> None:

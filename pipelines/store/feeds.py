@@ -14,6 +14,7 @@ decided whenever records are made and never stored, so that pieces may arrive in
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,8 @@ from pipelines.sources.clics import FeedOptions
 from pipelines.sources.clics_feed import NEEDED, read_line
 from pipelines.sources.lines import LineBlock, SourceUnreadable, read_blocks
 from pipelines.store.feed_records import derive_records, note_of_strays
+from pipelines.store.reading import Counts, Refused, quarantine
+from pipelines.store.staging import insert_arrow
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS feed_objects (
@@ -42,6 +45,7 @@ CREATE TABLE IF NOT EXISTS feed_records (
 );
 CREATE TABLE IF NOT EXISTS feed_refusals (contest_id VARCHAR, file INTEGER, line BIGINT, is_repeat BOOLEAN);
 """
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
 _STAGED: Final = pa.schema(
     {
         "token_prefix": pa.string(),
@@ -53,15 +57,6 @@ _STAGED: Final = pa.schema(
         "raw": pa.large_string(),
         "line": pa.int64(),
         "byte_offset": pa.int64(),
-    }
-)
-_BAD: Final = pa.schema(
-    {
-        "line": pa.int64(),
-        "byte_offset": pa.int64(),
-        "raw": pa.large_string(),
-        "reason": pa.string(),
-        "sentence": pa.string(),
     }
 )
 # A line is a repeat if it was seen before, in this file or in another that may be of the same contest. What has
@@ -84,15 +79,10 @@ SELECT $contest AS contest_id, $file AS file, * EXCLUDE (is_stored) FROM feed_co
 """
 
 
-@dataclass(slots=True)
-class FeedCounts:
-    """The account of a feed's lines, whose parts add up to `n_lines`, and sentences for the reader."""
+@dataclass
+class FeedCounts(Counts):
+    """The account of a feed's lines, and sentences for the reader about what waits."""
 
-    n_lines: int = 0
-    n_accepted: int = 0
-    n_duplicates: int = 0
-    n_quarantined: int = 0
-    n_blank: int = 0
     notes: list[str] = field(default_factory=list)
 
 
@@ -181,58 +171,44 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
     last_seq = -1  # a line without a number of its own stands where the last numbered one stood
     for block in read_blocks(path):
         good: list[tuple[object, ...]] = []
-        bad: list[tuple[object, ...]] = []
+        bad: list[Refused] = []
         for number, offset, text in _lines(block):
             counts.n_lines += 1
-            if not text.strip():
+            if not text.strip(b" \t\r\n"):
                 counts.n_blank += 1
                 continue
             read = read_line(text)
             if isinstance(read, Refusal):
-                bad.append((number, offset, text.decode(errors="replace"), read.reason, read.sentence))
+                bad.append((number, offset, _text(text), read.reason, read.sentence))
                 continue
             contests.update(read.contest_ids)
             last_seq = last_seq if read.seq is None else read.seq
-            raw = text.decode() if read.type in NEEDED else None
+            raw = _text(text) if read.type in NEEDED else None
             known_as = (read.prefix, read.token is not None, last_seq, read.type, read.id, read.digest)
             good.append((*known_as, raw, number, offset))
         for number, offset, length, head in block.oversized:
-            sentence = f"The line is {length} bytes long; {MAX_LINE_BYTES} are allowed."
-            bad.append((number, offset, head.decode(errors="replace"), Reason.OVERSIZED, sentence))
+            sentence = f"The line has {length} bytes; at most {MAX_LINE_BYTES} are read."
+            bad.append((number, offset, _text(head), Reason.OVERSIZED, sentence))
         counts.n_lines += len(block.oversized)
         counts.n_quarantined += len(bad)
-        _insert(con, "INSERT INTO feed_staged FROM feed_rows", good, _STAGED)
-        _insert(
-            con,
-            """INSERT INTO quarantine BY NAME SELECT $file AS file, $path AS path, feed_rows.*,
-            make_timestamp($ingested_at::BIGINT) AS ingested_at FROM feed_rows""",
-            bad,
-            _BAD,
-            {"file": file, "path": str(path), "ingested_at": ingested_at},
-        )
+        quarantine(con, file, path, _EPOCH + timedelta(microseconds=ingested_at), bad)
+        if good:
+            columns = [pa.array(c, f.type) for c, f in zip(zip(*good, strict=True), _STAGED, strict=True)]
+            rows = pa.Table.from_arrays(columns, schema=_STAGED)
+            insert_arrow(con, "INSERT INTO feed_staged FROM staged_rows", rows)
     return contests
 
 
 def _lines(block: LineBlock) -> Iterator[tuple[int, int, bytes]]:
     """The lines of a block without their ends: number, byte offset in the file, text."""
-    ends = [*block.starts[1:].tolist(), len(block.text)] if len(block.starts) else []
-    for i, (start, end) in enumerate(zip(block.starts.tolist(), ends, strict=True)):
-        yield block.first_line + i, block.offsets0 + start, block.text[start:end].rstrip(b"\r\n")
+    starts = block.starts.tolist()
+    for i, (start, end) in enumerate(zip(starts, [*starts[1:], len(block.text)], strict=False)):
+        yield block.first_line + i, block.offset + start, block.text[start:end].rstrip(b"\r\n")
 
 
-def _insert(
-    con: duckdb.DuckDBPyConnection,
-    statement: str,
-    rows: list[tuple[object, ...]],
-    schema: pa.Schema,
-    values: dict[str, object] | None = None,
-) -> None:
-    """Run a statement over rows, which it sees as `feed_rows`."""
-    if rows:
-        columns = [pa.array(column, type_) for column, type_ in zip(zip(*rows, strict=True), schema.types, strict=True)]
-        con.register("feed_rows", pa.table(columns, schema=schema))
-        con.execute(statement, values)
-        con.unregister("feed_rows")
+def _text(line: bytes) -> str:
+    """A line as quarantine keeps it: bytes that are no UTF-8 are escaped."""
+    return line.decode("utf-8", "backslashreplace")
 
 
 def _contest_of(path: Path, named: set[str], told: FeedOptions) -> str | None:

@@ -4,10 +4,11 @@
 
 COMMAND is any program that publishes into DIR (also told to it as PODIUM_HOME) and that may be run again. DIR must not
 exist, or be empty: the logs stand elsewhere. COMMAND runs twice undisturbed, on an empty home and on what it left; then
-each round starts it and sends SIGKILL to its process group at a moment drawn uniformly from the measured duration. Every
-few rounds begin on an empty home, the others on what the round before left. After each, a generation must be there if
-one was there before, with every file's checksum as in the manifest, `podium.duckdb` opening read-only, and as many rows
-in each table as the manifest says. At the end an undisturbed run must give the tables of the first.
+each round starts it and sends SIGKILL to its process group at a moment drawn uniformly from that duration. Some
+rounds begin on an empty home and are followed by an undisturbed run: so the other rounds, which begin on what the round
+before left, have a generation to break. After each, one must be there if one was there before, with every file's
+checksum as in the manifest, `podium.duckdb` opening read-only, and as many rows in each table as the manifest says.
+Every undisturbed run, and one at the very end, must give the tables of the first.
 
 This checker reads files as any outsider would and imports nothing of Podium: a fault there cannot hide itself here.
 """
@@ -155,34 +156,43 @@ def measure(command: list[str], home: Path) -> tuple[float, list[str]]:
     return ended.seconds, look(home, is_expected=True)[1]
 
 
-def rounds(command: list[str], home: Path, n_rounds: int, fresh_every: int, spans: dict[str, float]) -> list[str]:
+def recover(command: list[str], home: Path, never_disturbed: Path) -> list[str]:
+    """An undisturbed run over whatever a kill left: what is wrong or other than if nothing had happened."""
+    _, faults = measure(command, home)
+    current = (home / "published" / "current").resolve()
+    return faults or [f"{name} differs" for name in differing(never_disturbed, current)]
+
+
+def rounds(told: argparse.Namespace, home: Path, spans: dict[str, float], never_disturbed: Path) -> list[str]:
     """Kill the command so many times, one line each; the faults that were found."""
     all_faults: list[str] = []
     n_killed = n_half = n_switched = 0
-    for n in range(1, n_rounds + 1):
-        state = "fresh" if (n - 1) % fresh_every == 0 else "again"
+    for n in range(1, told.rounds + 1):
+        state = "fresh" if (n - 1) % told.fresh_every == 0 else "again"
         if state == "fresh":
             empty(home)
         before = look(home, is_expected=False)[0]
         moment = random.uniform(0, spans[state])
-        ended = start(command, home, moment)
+        ended = start(told.command, home, moment)
         after, faults = look(home, is_expected=before != "nothing")
         faults += [ended.fault] if ended.fault else []
         half = [path.name for path in home.glob("published/generations/*.partial")]
+        if state == "fresh":
+            faults += [f"the run after it: {fault}" for fault in recover(told.command, home, never_disturbed)]
         n_killed += ended.is_killed
         n_half += bool(half)
         n_switched += ended.is_killed and after != before
         how = f"killed after {ended.seconds:6.3f} s" if ended.is_killed else f"ended  after {ended.seconds:6.3f} s"
-        moved = "new" if after != before else "same"
+        seen = "nothing yet" if after == "nothing" else f"{after} ({'new' if after != before else 'same'})"
         print(
-            f"round {n:3}  {state}  {how} of {spans[state]:.3f}  readers see {after} ({moved}), "
-            f"{len(half)} half made: {'; '.join(faults) or 'whole'}",
+            f"round {n:3}  {state}  {how} of {spans[state]:.3f}  readers see {seen}, "
+            f"{len(half)} half made: {'; '.join(faults) or 'no fault'}",
             flush=True,
         )
         all_faults += faults
     print(
-        f"{n_rounds} rounds: {n_killed} killed ({n_half} left a half-made generation, {n_switched} came after the "
-        f"switch), {n_rounds - n_killed} ended before the signal; {len(all_faults)} faults"
+        f"{told.rounds} rounds: {n_killed} killed ({n_half} left a half-made generation, {n_switched} came after the "
+        f"switch), {told.rounds - n_killed} ended before the signal; {len(all_faults)} faults"
     )
     return all_faults
 
@@ -212,11 +222,8 @@ def main() -> int:
             print(f"Undisturbed, too, it fails: {'; '.join(faults)}")
             return 1
         print(f"undisturbed: {spans['fresh']:.3f} s on an empty home, {spans['again']:.3f} s again")
-        faults = rounds(told.command, home, told.rounds, told.fresh_every, spans)
-        _, at_the_end = measure(told.command, home)
-        if not at_the_end:
-            current = (home / "published/current").resolve()
-            at_the_end = [f"{name} differs" for name in differing(never_disturbed, current)]
+        faults = rounds(told, home, spans, never_disturbed)
+        at_the_end = recover(told.command, home, never_disturbed)
         print(f"the run after them, undisturbed: {'; '.join(at_the_end) or 'the tables of a run never disturbed'}")
     return 1 if faults or at_the_end else 0
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from pipelines.game.events import Record, Refusal, parse_instant
 
+from pipelines.game.events import Record, Refusal, parse_instant
 from pipelines.game.faults import PodiumError
 from pipelines.game.records import Reason
 from pipelines.sources.clics import Derivation, FeedOptions, derive
@@ -209,7 +209,7 @@ def test_submissions_of_a_team_that_has_not_arrived_wait_without_a_record() -> N
     derivation = derived(submission("s2", team_id="t9"))
     assert {r["submission_id"] for r in records(derivation)} == {"clics:c1:s1"}
     assert refusals(derivation) == []
-    assert derivation.notes == ["Contest c1: 1 submissions wait for a team not named yet."]
+    assert derivation.notes == ["Contest c1: submissions that wait for a team not named yet: 1."]
 
 
 def test_agents_are_called_by_their_teams_names_and_by_team_ids_too_where_names_are_shared() -> None:

@@ -1,0 +1,259 @@
+"""`podium`: one function a command, no logic. Imports wait inside the commands, so that `--help` is quick.
+
+Not here: what commands do (engines, store, defs), what they show (reports), how they end (reports/endings.py).
+"""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.reports import choices
+from pipelines.reports.endings import FAILED, complain, ended
+from pipelines.reports.machine import print_json, rfc3339
+from pipelines.reports.options import AsOf, Home, Json, Paths, Rules, Top
+from pipelines.reports.terminal import progress, screen
+from pipelines.settings import Settings, settings
+
+SAMPLE = Path("data/sample")
+N_AGENTS, N_DAYS, SEED = 24, 42, 7  # of the season that is tracked there, and made anew where it is not
+ON_SCREEN = 25  # entries, lines or awards that are shown unless another number is asked for
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Raw logs of agents at work, turned into an auditable game: points, streaks, badges and leaderboards.",
+    epilog="Every command ends with 0 (done), 1 (failed) or 2 (wrong usage). Begin with: podium demo",
+)
+
+
+@app.command()
+def demo(home: Home = None, as_json: Json = False) -> None:
+    """Play the sample season from end to end, in a home of its own, and show what came out of it."""
+    from pipelines.reports.run_view import show_places
+
+    where = settings(home or settings().home / "demo")
+    _launched(where, choices.files([_sample(where.home)]), None, as_json=as_json)
+    if not as_json:
+        board("points", top=10, home=where.home)
+        show_places(where.home, screen(), is_demo=True)
+
+
+@app.command()
+def run(
+    paths: Paths = None, as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_json: Json = False
+) -> None:
+    """Read logs, play the season and publish it. Without PATH: the logs that wait in the landing folder."""
+    from pipelines.game.rulebook import load_rulebook
+
+    where = settings(home, choices.existing_file(rulebook, "rulebook"))
+    instant = choices.instant(as_of, load_rulebook(where.rulebook).timezone)
+    _launched(where, choices.files(paths or []), instant, as_json=as_json)
+
+
+@app.command()
+def ingest(
+    paths: Paths = None,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Offer refused lines again that came from the future.")
+    ] = False,
+    rename: Annotated[
+        list[str] | None, typer.Option("--map", metavar="THEIRS=OURS", help="A column of a table, by our name.")
+    ] = None,
+    difficulty: Annotated[
+        str | None, typer.Option(metavar="D", help="Difficulty of a contest's problems: easy, medium, hard, extreme.")
+    ] = None,
+    verdict: Annotated[
+        list[str] | None, typer.Option(metavar="CE=rejected", help="What a judgement of a contest's own counts as.")
+    ] = None,
+    contest: Annotated[str | None, typer.Option(metavar="ID", help="The contest that a feed is of.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Read logs into the warehouse, each file whole or not at all, without playing the season."""
+    from pipelines.reports.run_view import files_for_machines, show_files
+    from pipelines.store.landing import land
+    from pipelines.store.landing import retry as retry_lines
+    from pipelines.store.runlock import run_lock
+    from pipelines.store.warehouse import Warehouse
+
+    where, files = settings(home), choices.files_to_read(paths or [], is_enough=retry)
+    columns = choices.pairs(rename or [], "--map", "--map their_column=our_field")
+    feed = choices.feed_options(contest, difficulty, verdict or [])
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with progress() as follow, run_lock(where.home), Warehouse.open(where.home) as warehouse:
+        n_taken = retry_lines(warehouse, now) if retry else None
+        reading = lambda path, n_lines: follow(f"reading {path.name}", n_lines, 0)  # noqa: E731
+        reports = land(warehouse, files, now, rename=columns, feed_options=feed, progress=reading)
+    if as_json:
+        print_json({"files": files_for_machines(reports), "n_taken_on_retry": n_taken})
+    else:
+        show_files(reports, screen(), n_taken_on_retry=n_taken)
+    complain(report.error for report in reports if report.error)
+
+
+@app.command()
+def recompute(as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_json: Json = False) -> None:
+    """Play the season anew from the warehouse and publish it: other rules, or another instant."""
+    from pipelines.engines.recompute import recompute as compute
+    from pipelines.game.rulebook import load_rulebook
+    from pipelines.reports.run_view import published_for_machines, show_published
+    from pipelines.store.runlock import run_lock
+
+    where = settings(home, choices.existing_file(rulebook, "rulebook"))
+    rules = load_rulebook(where.rulebook)
+    instant = choices.instant(as_of, rules.timezone)
+    with progress() as follow, run_lock(where.home):
+        generation = compute(where.home, rules, instant, progress=follow)
+    if as_json:
+        return print_json(published_for_machines(generation))
+    return show_published(generation, screen())
+
+
+@app.command()
+def board(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="points, accuracy, problem:PROBLEM, team-points, ...")],
+    window: Annotated[
+        str | None, typer.Option(metavar="W", help="all, day, week, month or a named window.", show_default="all")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Which day, week or month: the one with this date in it.", show_default="last"
+        ),
+    ] = None,
+    scope_id: Annotated[str | None, typer.Option(metavar="ID", help="Which team, on a board of its members.")] = None,
+    top: Top = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show a leaderboard."""
+    from pipelines.reports.board_page import board_page
+    from pipelines.reports.board_view import show_board
+    from pipelines.reports.reading import Reading
+
+    reading, day = Reading.open(settings(home)), choices.date(on, "--on")
+    page = board_page(reading, name, window, day, scope_id, top or (None if as_json else ON_SCREEN))
+    return print_json(page.for_machines()) if as_json else show_board(page, screen())
+
+
+@app.command()
+def agent(
+    agent_id: Annotated[str, typer.Argument(metavar="ID", help="The agent.")],
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many of its last awards to show.")] = 10,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the profile of an agent."""
+    from pipelines.reports.agent_page import agent_page
+    from pipelines.reports.agent_view import show_agent
+    from pipelines.reports.reading import Reading
+
+    page = agent_page(Reading.open(settings(home)), agent_id, top)
+    return print_json(page.for_machines()) if as_json else show_agent(page, screen())
+
+
+@app.command()
+def quarantine(
+    reason: Annotated[str | None, typer.Option(metavar="R", help="Lines refused for this reason only.")] = None,
+    top: Top = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the lines that were refused, and why."""
+    from pipelines.reports.quarantine_view import quarantine_page, show_quarantine
+
+    page = quarantine_page(settings(home), reason, top or (None if as_json else ON_SCREEN))
+    return print_json(page.for_machines()) if as_json else show_quarantine(page, screen())
+
+
+@app.command()
+def sql(
+    text: Annotated[str, typer.Argument(metavar="QUERY", help="One question, such as: FROM badges ORDER BY earned_at")],
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="How many rows at most; 0: all.", show_default="100; all in JSON"),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the published tables a question in DuckDB's SQL. Nothing can be changed by it."""
+    from pipelines.reports.rows_view import as_objects, show_rows
+    from pipelines.store.generation import Generation
+    from pipelines.store.query import query
+
+    most = (100 if limit is None and not as_json else limit) or None
+    columns, rows = query(Generation.open(settings(home).home), text, most and most + 1)
+    if as_json:
+        return print_json(as_objects(columns, rows[:most]))
+    return show_rows(columns, rows[:most], screen(), is_cut=most is not None and len(rows) > most)
+
+
+@app.command()
+def doctor(home: Home = None, as_json: Json = False) -> None:
+    """Look the home over: what is whole, what wants attention, what is broken."""
+    from pipelines.reports.checkup import checkup
+    from pipelines.reports.checkup_view import for_machines, show_checkup
+
+    findings = checkup(settings(home))
+    if as_json:
+        print_json(for_machines(findings))
+    else:
+        show_checkup(findings, screen())
+    if any(finding.mark == "broken" for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="A new or empty folder.")],
+    agents: Annotated[int, typer.Option(metavar="N", help="How many agents.")] = N_AGENTS,
+    days: Annotated[int, typer.Option(metavar="N", help="How many days.")] = N_DAYS,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed is another season.")] = SEED,
+    as_json: Json = False,
+) -> None:
+    """Write the logs of an invented season. Same numbers, same bytes."""
+    from pipelines.reports.run_view import sample_for_machines, show_sample
+    from pipelines.sources.sample import write_season
+
+    with progress() as follow:
+        done = lambda day: follow("playing days", day, days)  # noqa: E731
+        report = write_season(out, agents=agents, days=days, seed=seed, progress=done)
+    return print_json(sample_for_machines(report)) if as_json else show_sample(report, screen())
+
+
+def _launched(where: Settings, files: list[Path], as_of: dt.datetime | None, *, as_json: bool) -> None:
+    """Run the whole job in this process through Dagster, which records it for its web UI, and show what came of it."""
+    from pipelines.defs.launch import launch
+    from pipelines.reports.run_view import run_for_machines, show_run
+    from pipelines.store.generation import Generation
+
+    with progress() as follow:
+        outcome = launch(where, files, rfc3339(as_of) if as_of else None, progress=follow)
+    generation = Generation.open(where.home) if outcome.generation_id else None
+    if as_json:
+        print_json(run_for_machines(outcome.run_id, outcome.files, generation))
+    else:
+        show_run(outcome.files, generation, screen(), note=outcome.note)
+    complain(sentence for sentence in (*(file.error for file in outcome.files), outcome.failure) if sentence)
+
+
+def _sample(home: Path) -> Path:
+    """The tracked sample season; where the project's folder is not at hand, the same one made anew."""
+    if (SAMPLE / "tasks.jsonl").is_file():
+        return SAMPLE
+    from pipelines.sources.sample import write_season
+
+    return write_season(home / "sample", agents=N_AGENTS, days=N_DAYS, seed=SEED).out
+
+
+def main() -> None:
+    """The entry point `podium`."""
+    sys.exit(ended(lambda: app(standalone_mode=False)))
+
+
+if __name__ == "__main__":
+    main()

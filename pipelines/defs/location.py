@@ -1,0 +1,23 @@
+"""All definitions for one home, put together. Not here: which home (pipelines/definitions.py, launch.py)."""
+
+import dagster as dg
+
+from pipelines.defs.assets import landed_files, published_generation, season
+from pipelines.defs.checks import season_checks
+from pipelines.defs.resources import Podium, run_of_this_home
+from pipelines.defs.schedules import daily, nightly
+from pipelines.defs.sensors import landing_folder
+from pipelines.settings import Settings
+
+
+def definitions(settings: Settings) -> dg.Definitions:
+    """The code location: what `dagster dev` shows and what `launch` runs."""
+    return dg.Definitions(
+        assets=[landed_files, season, published_generation],
+        asset_checks=[season_checks],
+        jobs=[nightly],
+        schedules=[daily],
+        sensors=[landing_folder],
+        resources={"podium": Podium.at(settings), "run": run_of_this_home},
+        executor=dg.in_process_executor,
+    )

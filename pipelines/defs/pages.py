@@ -1,0 +1,136 @@
+"""What the web UI is told about tables: columns from their contracts, counts from the manifest, the top of the board.
+
+Names of agents are other people's text and the page renders Markdown: `cell` makes them plain.
+Not here: which assets there are (assets.py).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipelines.game.contract import Column, Table
+from pipelines.game.tables import TABLES
+from pipelines.store.landing import FileReport
+from pipelines.store.published import Generation
+
+OWNERS = ["team:podium"]
+LANDED, PUBLISHED = "landed_files", "published_generation"
+TOP = 10
+MAX_FILES_SHOWN = 200
+LONGEST_NAME = 60
+_GROUPS = {
+    "tasks": "facts",
+    "submissions": "facts",
+    "points_ledger": "ledger",
+    "quarantine": "accounts",
+    "ingested_files": "accounts",
+}
+_PREVIEW_HEAD = "| # | agent | points | tasks | accuracy | moved |\n|--:|:--|--:|--:|--:|--:|"
+
+
+def table_spec(table: Table) -> dg.AssetSpec:
+    """The asset of a published table: its grain, its columns, its group."""
+    return dg.AssetSpec(
+        table.name,
+        description=f"{table.grain}.",
+        group_name=_GROUPS.get(table.name, "standing"),
+        owners=OWNERS,
+        kinds={"polars", "parquet"},
+        deps=[LANDED],
+        metadata={"dagster/column_schema": column_schema(table), "sorted_by": ", ".join(table.sort_by)},
+    )
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The contract's columns as Dagster knows columns."""
+    return dg.TableSchema(columns=[_column(column) for column in table.columns])
+
+
+def _column(column: Column) -> dg.TableColumn:
+    words = f"one of {', '.join(column.words)}" if column.words else None
+    bounds = [f"{sign} {bound:g}" for sign, bound in ((">=", column.low), ("<=", column.high)) if bound is not None]
+    limits = dg.TableColumnConstraints(nullable=column.nullable, other=[*bounds, *([words] if words else [])])
+    return dg.TableColumn(column.name, str(column.dtype), description=column.about, constraints=limits)
+
+
+def landing_page(reports: Sequence[FileReport]) -> dg.MaterializeResult[None]:
+    """What became of each file; unreadable ones are a warning, for the others have landed."""
+    unreadable = [report for report in reports if report.error]
+    rows = [_file_row(report) for report in reports[:MAX_FILES_SHOWN]]
+    verdict = dg.AssetCheckResult(
+        passed=not unreadable,
+        check_name="readable",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"n_unreadable": len(unreadable), "faults": [str(report.error) for report in unreadable[:TOP]]},
+    )
+    shown: dict[str, Any] = {"n_files": len(reports)}
+    if rows:
+        shown["files"] = dg.MetadataValue.table(records=rows)
+    return dg.MaterializeResult(metadata=shown, check_results=[verdict])
+
+
+def _file_row(report: FileReport) -> dg.TableRecord:
+    return dg.TableRecord(
+        {
+            "path": str(report.path),
+            "lines": report.n_lines,
+            "accepted": report.n_accepted,
+            "duplicates": report.n_duplicates,
+            "quarantined": report.n_quarantined,
+            "fault": report.error or "",
+        }
+    )
+
+
+def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]:
+    """One materialisation a table, with its row count and where its numbers come from."""
+    with generation:
+        for name in TABLES:
+            shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
+            if name == "leaderboards":
+                shown["points_board"] = dg.MetadataValue.md(points_board(generation.table(name)))
+            yield dg.MaterializeResult(asset_key=name, metadata=shown)
+
+
+def publication_page(generation: Generation) -> dg.MaterializeResult[None]:
+    """Which generation readers see from now on."""
+    with generation:
+        return dg.MaterializeResult(metadata=provenance(generation))
+
+
+def provenance(generation: Generation) -> dict[str, str]:
+    """What the numbers of a generation are a function of, and its name."""
+    manifest = generation.manifest
+    return {"generation": generation.id, "as_of": manifest["as_of"], "rulebook": manifest["rulebook"]}
+
+
+def points_board(leaderboards: pl.LazyFrame) -> str:
+    """The top of the all-time points board as a Markdown table."""
+    everybody = (pl.col("board") == "points") & (pl.col("window") == "all")
+    rows = leaderboards.filter(everybody).sort("rank", "subject_id").head(TOP).collect()
+    if rows.is_empty():
+        return "Nobody has points yet."
+    return "\n".join([_PREVIEW_HEAD, *(_board_row(row) for row in rows.iter_rows(named=True))])
+
+
+def _board_row(row: dict[str, Any]) -> str:
+    accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
+    moved = "new" if row["rank_change"] is None else f"{row['rank_change']:+d}"
+    cells = (row["rank"], cell(row["subject_id"]), row["points"], row["tasks_completed"], accuracy, moved)
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def cell(text: str) -> str:
+    """Somebody's text as code in a cell of a Markdown table: no markup, link or HTML in it comes alive."""
+    short = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
+    one_line = " ".join(short.split())
+    fence = "`" * (max((len(run) for run in re.findall("`+", one_line)), default=0) + 1)
+    inside = re.sub(
+        r"(\\*)\|", r"\1\1\\|", one_line
+    )  # a bar ends the cell, in code too, unless an odd `\` is before it
+    if inside.endswith("\\"):
+        inside += " "  # else it would escape what follows
+    return f"{fence} {inside} {fence}" if "`" in inside else f"{fence}{inside}{fence}"

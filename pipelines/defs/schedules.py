@@ -1,0 +1,37 @@
+"""The one job, and when it runs by itself. Not here: the folder that starts it (sensors.py)."""
+
+import datetime as dt
+
+import dagster as dg
+
+JOB = "nightly"
+AT_ONE = "0 1 * * *"
+ZONE = "UTC"  # of the clock on the wall, not of the game's days: those follow the rulebook's `timezone`
+
+nightly = dg.define_asset_job(
+    JOB,
+    selection=dg.AssetSelection.all(),
+    description="Take in new files, play the season anew, check it, publish it.",
+    executor_def=dg.in_process_executor,  # steps share the lock and the candidate, and a process a step costs seconds
+)
+
+
+def season_config(as_of: dt.datetime | None) -> dict[str, object]:
+    """Run configuration for a season as of an aware instant, or as of the last fact."""
+    return {"ops": {"season": {"config": {"as_of": as_of and as_of.astimezone(dt.UTC).isoformat()}}}}
+
+
+@dg.schedule(
+    name="daily",
+    job=nightly,
+    cron_schedule=AT_ONE,
+    execution_timezone=ZONE,
+    description="Every night at one; the tick is the instant for which results hold.",
+    # Stopped until somebody starts it: a tick as `as_of` ends the streaks of a season that is over, and whether a
+    # season is live is its owner's to say. Starting it is one click, and Dagster remembers.
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)
+def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Ask for a run as of the tick, however late the run begins."""
+    tick = context.scheduled_execution_time
+    return dg.RunRequest(run_key=tick.isoformat(), run_config=season_config(tick))

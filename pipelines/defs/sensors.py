@@ -1,0 +1,37 @@
+"""The watch on the landing folder: one run for all new files. Not here: which files are whole (folder.py)."""
+
+import hashlib
+import json
+import time
+
+import dagster as dg
+
+from pipelines.defs.folder import mark, settled
+from pipelines.defs.records import bury_dead_runs
+from pipelines.defs.resources import Podium
+from pipelines.defs.schedules import nightly
+
+EVERY_S = 30
+
+
+@dg.sensor(
+    name="landing_folder",
+    job=nightly,
+    minimum_interval_seconds=EVERY_S,
+    description="New files in the landing folder start one run, once nobody writes to them any more.",
+    # Running: to put a file there is to ask for it.
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def landing_folder(context: dg.SensorEvaluationContext, podium: Podium) -> dg.SensorResult | dg.SkipReason:
+    """Compare the folder with the last look; the cursor holds a mark a file, the run key stands for the new ones.
+
+    The run takes in what waits when it begins (run.py), so a file whose run failed is tried again with the next.
+    """
+    bury_dead_runs(context.instance)
+    files = {mark(path): path for path in settled(podium.settings.landing, time.time())}
+    new = sorted(files.keys() - set(json.loads(context.cursor or "[]")))
+    if not new:
+        return dg.SkipReason(f"No new file in {podium.settings.landing}.")
+    run_key = hashlib.blake2b("".join(new).encode(), digest_size=8).hexdigest()
+    request = dg.RunRequest(run_key=run_key, tags={"podium/n_new_files": str(len(new))})
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(sorted(files)))

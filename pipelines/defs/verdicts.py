@@ -1,0 +1,82 @@
+"""Looking a candidate over: every table against its contract, and the identities between tables.
+
+The candidate checked each part as it was written; here the files are read back, part by part, so that what is judged
+is what readers will get. Values are not shown where they may be raw lines of somebody's log.
+Not here: when this happens and what it stops (checks.py).
+"""
+
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipelines.engines.recompute import Violation, violations
+from pipelines.game.contract import Table
+from pipelines.game.identities import IDENTITIES, Identity
+from pipelines.game.tables import TABLES
+from pipelines.store.published import Generation
+
+N_SHOWN = 5
+HIDDEN = {"raw", "sentence"}  # columns of a refused line: they quote it
+
+
+def verdicts(generation: Generation) -> list[dg.AssetCheckResult]:
+    """The results of all checks of a generation."""
+    with generation:
+        broken = {violation.identity.name: violation for violation in violations(generation)}
+        contracts = [contract_verdict(generation, table) for table in TABLES.values()]
+        return contracts + [identity_verdict(identity, broken.get(identity.name)) for identity in IDENTITIES]
+
+
+def contract_verdict(generation: Generation, table: Table) -> dg.AssetCheckResult:
+    """Whether the rows of a table, as they stand in its files, are as many as was said and keep the contract."""
+    said = generation.manifest["tables"][table.name]
+    n_rows, n_faults, first = 0, 0, []
+    for file in said["files"]:
+        part = pl.read_parquet(generation.path / file, glob=False)
+        faults = contract_faults(table, part)
+        first += [{"file": file, **fault} for fault in faults[:N_SHOWN]]
+        n_rows, n_faults = n_rows + part.height, n_faults + len(faults)
+    is_whole = n_rows == said["n_rows"]
+    sentence = f"{table.name} breaks its contract: {n_faults} faults, {n_rows} rows of {said['n_rows']}."
+    return dg.AssetCheckResult(
+        passed=is_whole and not n_faults,
+        asset_key=table.name,
+        check_name="contract",
+        description=None if is_whole and not n_faults else sentence,
+        metadata={"n_rows": n_rows, "n_faults": n_faults, "first_faults": dg.MetadataValue.json(first[:N_SHOWN])},
+    )
+
+
+def contract_faults(table: Table, frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Where a frame breaks the contract: column, what was asked of it, and the row (from 0; None for all rows)."""
+    model = table.model
+    from pandera.errors import SchemaError, SchemaErrors  # two seconds, and already paid for by the model
+
+    try:
+        model.validate(frame, lazy=True)
+    except (SchemaError, SchemaErrors) as broken:
+        cases = broken.failure_cases
+        if not isinstance(cases, pl.DataFrame):
+            return [{"column": None, "check": "schema", "row": None}]
+        return [{"column": c["column"], "check": c["check"], "row": c["index"]} for c in cases.to_dicts()]
+    return []
+
+
+def identity_verdict(identity: Identity, violation: Violation | None) -> dg.AssetCheckResult:
+    """Whether an identity holds; if not, in how many rows it does not, and the first of them."""
+    n_rows, first = (violation.n_rows, violation.examples) if violation else (0, [])
+    sentence = f"This does not hold for {n_rows} rows of {identity.guards}: {identity.sentence.lower()}."
+    return dg.AssetCheckResult(
+        passed=violation is None,
+        asset_key=identity.guards,
+        check_name=identity.name,
+        description=sentence if violation else None,
+        metadata={"n_rows": n_rows, "first_rows": dg.MetadataValue.json([_shown(row) for row in first[:N_SHOWN]])},
+    )
+
+
+def _shown(row: dict[str, object]) -> dict[str, object]:
+    """A row as JSON takes it: instants and dates as text."""
+    plain = (bool, int, float, str, type(None))
+    return {k: v if isinstance(v, plain) else str(v) for k, v in row.items() if k not in HIDDEN}

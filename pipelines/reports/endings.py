@@ -1,0 +1,86 @@
+"""How a command ends: exit code 0, 1 (failed), 2 (usage) or 130 (stopped), and one sentence on standard error.
+
+Never a traceback, unless PODIUM_TRACEBACK is set. Not here: what commands do (cli.py).
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+
+import typer
+
+from pipelines.game.faults import PodiumError
+from pipelines.reports.choices import Misuse
+from pipelines.reports.terminal import safe
+
+TRACEBACK_VARIABLE = "PODIUM_TRACEBACK"
+DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
+_UsageError = typer.BadParameter.__mro__[1]  # typer's parser names it in a private module only
+
+
+def ended(command: Callable[[], object]) -> int:
+    """Run `command` and say how it ended: the exit code. What it raises becomes a sentence."""
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BaseException as fault:  # noqa: BLE001 - this is the edge: whatever it was, it ends in a sentence here
+        return _sentenced(fault)
+    return code if isinstance(code, int) else DONE
+
+
+def complain(sentences: Iterable[str]) -> None:
+    """Say what failed, if anything did, and end the command as failed."""
+    said = [print(f"podium: {_one_line(sentence)}", file=sys.stderr) for sentence in sentences]
+    if said:
+        raise typer.Exit(FAILED)
+
+
+def _sentenced(fault: BaseException) -> int:
+    if isinstance(fault, BrokenPipeError):
+        _forget_output()
+        return DONE  # whoever read has seen enough
+    if isinstance(fault, SystemExit):
+        return fault.code if isinstance(fault.code, int) else FAILED
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(fault)
+    code, sentence = _told(fault)
+    if isinstance(fault, OSError):
+        _forget_output()
+    print(f"podium: {sentence}", file=sys.stderr)
+    return code
+
+
+def _told(fault: BaseException) -> tuple[int, str]:
+    if isinstance(fault, _UsageError):
+        return MISUSED, _usage(fault)
+    if isinstance(fault, Misuse):
+        return MISUSED, str(fault)
+    if isinstance(fault, PodiumError):
+        return FAILED, _one_line(str(fault))
+    if isinstance(fault, typer.Abort) or not isinstance(fault, Exception):
+        return STOPPED, "Stopped. What is published stays whole; the next run begins anew."
+    if isinstance(fault, OSError) and fault.strerror:
+        about = f": {safe(fault.filename)}" if fault.filename else ""
+        return FAILED, f"{fault.strerror}{about}. What is published stays whole."
+    return FAILED, (
+        f"A fault of Podium's own ({type(fault).__name__}): please report it. What is published stays whole. "
+        f"{TRACEBACK_VARIABLE}=1 shows more."
+    )
+
+
+def _usage(fault: BaseException) -> str:
+    context, message = getattr(fault, "ctx", None), getattr(fault, "format_message", lambda: str(fault))()
+    path = context.command_path if context is not None else "podium"
+    return (
+        f"{_one_line(safe(message.strip().replace(chr(10), ' ')).rstrip('.'))}. `{path} --help` shows how it is used."
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _forget_output() -> None:
+    """Nobody reads on: keep the interpreter from complaining when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

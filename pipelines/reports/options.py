@@ -1,0 +1,26 @@
+"""Arguments and options that several commands share: one meaning and one wording everywhere.
+
+Not here: those of one command only (cli.py), and what is made of them (choices.py).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="Where everything is kept.", show_default="PODIUM_HOME, else ./data"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
+Paths = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files, or folders of logs.")]
+Rules = Annotated[Path | None, typer.Option(metavar="FILE", help="Rules (TOML) that lie over the default ones.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="T",
+        help="The instant to look at: RFC 3339 with an offset, or a date: its end in the rulebook's time zone.",
+        show_default="the last in the log",
+    ),
+]
+Top = Annotated[int | None, typer.Option(metavar="N", min=1, help="How many to show.", show_default="25; all in JSON")]

@@ -1,0 +1,102 @@
+"""A published season as it is read: its generation, and the rules and instant that it holds for.
+
+Here: what all pages start from. Not here: what a page shows.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from pipelines.game.faults import PodiumError
+from pipelines.game.rulebook import Rulebook, load_rulebook, parse_rulebook
+from pipelines.game.windows import local_date
+from pipelines.settings import Settings
+from pipelines.store.generation import Generation
+
+_EACH = {"problem": "problem"}  # a board for every one of these: the column of `tasks` that tells them
+
+
+class Unreadable(PodiumError):
+    """A published file that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A generation held open, and the rules in force when it was made."""
+
+    generation: Generation
+    rules: Rulebook
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Reading":
+        """The current generation of a home. Raises PodiumError if there is none, or none that can be read."""
+        generation = Generation.open(settings.home)
+        return cls(generation, _rules_of(generation.manifest, settings))
+
+    @property
+    def as_of(self) -> dt.datetime:
+        """The instant for which all of it holds."""
+        return dt.datetime.fromisoformat(self.generation.manifest["as_of"])
+
+    @property
+    def fingerprint(self) -> str:
+        """The rules that were applied."""
+        return str(self.generation.manifest["rulebook"])
+
+    @cached_property
+    def today(self) -> dt.date:
+        """The local date of `as_of`."""
+        day = pl.select(local_date(pl.lit(self.as_of.replace(tzinfo=None)), self.rules.timezone)).item()
+        assert isinstance(day, dt.date)  # noqa: S101 - tells the type checker what the expression yields
+        return day
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """A published table."""
+        return self.generation.table(name)
+
+    def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
+        """Read what `frame` asks for. Raises Unreadable if the files do not let themselves be read."""
+        try:
+            return frame.collect()
+        except (OSError, pl.exceptions.PolarsError) as fault:
+            raise Unreadable(
+                f"The published tables under {self.generation.path} cannot be read: {str(fault).splitlines()[0]}. "
+                "`podium doctor` says what is damaged, `podium recompute` publishes a whole generation."
+            ) from fault
+
+    def badge_names(self) -> dict[str, str]:
+        """The name of each badge by its slug."""
+        return {badge.slug: badge.name for badge in self.rules.badge}
+
+    def boards(self) -> list[str]:
+        """The names of all boards: those of the rulebook, one for every problem where it says so."""
+        held = self.collect(self.table("leaderboards").select(pl.col("board").unique()))["board"].to_list()
+        names = [name for board in self.rules.board for name in self._names(board.slug, board.each)]
+        return names + sorted(set(held) - set(names))
+
+    def _names(self, slug: str, each: str | None) -> list[str]:
+        if each is None:
+            return [slug]
+        values = self.collect(self.table("tasks").select(pl.col(_EACH[each]).unique())).to_series()
+        return [f"{slug}:{value}" for value in sorted(values)]
+
+
+def _rules_of(manifest: dict[str, Any], settings: Settings) -> Rulebook:
+    """The rules that the manifest holds; of an older one without them, those of the home."""
+    held = manifest.get("rules")
+    if held is None:
+        return load_rulebook(settings.rulebook)
+    boards = [{**board, "order": [_spelt(by) for by in board["order"]]} for board in held["board"]]
+    windows = [{**window, **{end: _moment(window[end]) for end in ("start", "end")}} for window in held["window"]]
+    return parse_rulebook({**held, "board": boards, "window": windows}, "of the published season")
+
+
+def _spelt(by: dict[str, Any]) -> str:
+    return f"{by['measure']} {'desc' if by['descending'] else 'asc'}"
+
+
+def _moment(text: str) -> dt.datetime | dt.date:
+    return dt.date.fromisoformat(text) if len(text) == len("2026-03-01") else dt.datetime.fromisoformat(text)

@@ -1,0 +1,141 @@
+"""What a command has done, in a terminal and for machines: files taken in, a generation published, a sample written.
+
+Not here: doing it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.reports.terminal import Screen, cells, safe
+from pipelines.sources.sample import SampleReport
+from pipelines.store.generation import Generation
+from pipelines.store.landing import FileReport
+
+_COUNTS = ("n_lines", "n_accepted", "n_duplicates", "n_quarantined", "n_blank")
+
+
+def files_for_machines(files: Sequence[FileReport]) -> list[dict[str, Any]]:
+    """One object a file."""
+    return [
+        {"path": str(file.path), "source": str(file.source), **{name: getattr(file, name) for name in _COUNTS},
+         "error": file.error, "notes": list(file.notes)}
+        for file in files
+    ]  # fmt: skip
+
+
+def show_files(files: Sequence[FileReport], screen: Screen, *, n_taken_on_retry: int | None = None) -> None:
+    """Show what became of each file; what could not be read is said by the caller."""
+    taken = [file for file in files if not file.error]
+    if n_taken_on_retry is not None:
+        screen.say(f"Of the lines from the future {n_taken_on_retry:,} are taken now.")
+    if not taken:
+        return
+    headings = [name.removeprefix("n_") for name in _COUNTS]
+    table = screen.table(("file", "left"), ("kind", "left"), *((heading, "right") for heading in headings))
+    width = max(screen.width - 64, 16)
+    for file in taken:
+        counts = [f"{getattr(file, name):,}" for name in _COUNTS]
+        table.add_row(*cells([_end_of(str(file.path), width, screen), file.source, *counts]))
+    screen.show(table)
+    for file in taken:
+        for note in file.notes:
+            screen.say(f"{Path(file.path).name}: {note}")
+    if n := sum(file.n_quarantined for file in taken):
+        screen.say(f"{_lines(n)} refused: `podium quarantine` says why.", "dim")
+
+
+def run_for_machines(run_id: str, files: Sequence[FileReport], generation: Generation | None) -> dict[str, Any]:
+    """What a run has done; without a generation it has published nothing."""
+    published = None if generation is None else published_for_machines(generation)
+    return {"run_id": run_id, "files": files_for_machines(files), "published": published}
+
+
+def show_run(
+    files: Sequence[FileReport], generation: Generation | None, screen: Screen, *, note: str | None = None
+) -> None:
+    """Show what a run has done; why it failed is said by the caller."""
+    show_files(files, screen)
+    if note:
+        screen.say(note, "dim")
+    if generation is not None:
+        show_published(generation, screen)
+
+
+def published_for_machines(generation: Generation) -> dict[str, Any]:
+    """What was published, where."""
+    manifest = generation.manifest
+    return {
+        "generation": generation.id,
+        "path": str(generation.path),
+        "as_of": manifest["as_of"],
+        "rulebook": manifest["rulebook"],
+        "n_rows": {name: held["n_rows"] for name, held in manifest["tables"].items()},
+    }
+
+
+def show_published(generation: Generation, screen: Screen) -> None:
+    """Show what was published."""
+    manifest = generation.manifest
+    n_rows = {name: held["n_rows"] for name, held in manifest["tables"].items()}
+    screen.say(
+        f"Published generation {generation.id}: {n_rows['submissions']:,} submissions of {n_rows['streaks']:,} agents, "
+        f"{n_rows['points_ledger']:,} awards, {n_rows['badges']:,} badges, as of {manifest['as_of']}."
+    )
+
+
+def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
+    """Show where everything is, and what to try next."""
+    published = home / "published" / "current"
+    option = f" --home {home}" if is_demo else ""
+    screen.say()
+    grid = screen.table(("where", "left"), ("what", "left"))
+    grid.add_row(*cells([f"{published}/", "every table as Parquet, and manifest.json"]))
+    grid.add_row(*cells([published / "podium.duckdb", "all of them for any DuckDB client"]))
+    grid.add_row(*cells([home / "warehouse.duckdb", "the facts; only runs open it"]))
+    screen.show(grid)
+    screen.say()
+    screen.say("Next:", "bold")
+    for command in (
+        f"podium board points --window week{option}",
+        f"podium agent AGENT{option}",
+        f"podium quarantine{option}",
+        f'podium sql "FROM badges ORDER BY earned_at"{option}',
+        *(["podium run YOUR-LOGS.jsonl"] if is_demo else []),
+    ):
+        screen.say(f"  {command}")
+
+
+def sample_for_machines(report: SampleReport) -> dict[str, Any]:
+    """What is in a sample season."""
+    return {
+        "out": str(report.out),
+        "files": [{"name": f.name, "n_lines": f.n_lines, "n_bytes": f.n_bytes} for f in report.files],
+        "n_records": report.n_records,
+        "n_duplicates": report.n_duplicates,
+        "n_blank": report.n_blank,
+        "refused": [{"file": r.file, "line": r.line, "reason": str(r.reason)} for r in report.refused],
+        "last_at": report.last_at,
+    }
+
+
+def show_sample(report: SampleReport, screen: Screen) -> None:
+    """Show what is in a sample season."""
+    table = screen.table(("file", "left"), ("lines", "right"), ("bytes", "right"))
+    for file in report.files:
+        table.add_row(*cells([file.name, f"{file.n_lines:,}", f"{file.n_bytes:,}"]))
+    screen.show(table)
+    screen.say(
+        f"{report.n_records:,} records, {report.n_duplicates:,} duplicates, {len(report.refused):,} lines broken on "
+        f"purpose and {report.n_blank:,} blank in {report.out}. Play it: podium run {report.out}"
+    )
+
+
+def _lines(n: int) -> str:
+    return "1 line was" if n == 1 else f"{n:,} lines were"
+
+
+def _end_of(path: str, width: int, screen: Screen) -> str:
+    """A path that is too long keeps its end, where files differ."""
+    shown = safe(path)
+    return shown if len(shown) <= width else screen.signs.more + shown[-(width - len(screen.signs.more)) :]

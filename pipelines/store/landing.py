@@ -1,0 +1,186 @@
+"""Landing: files in, once. Each whole or not at all, in one transaction with its manifest row.
+
+Here: the way of a file from its bytes to facts, quarantine and accounts. Lines are read in blocks; what is plainly
+right is accepted in bulk (ndjson.py), all else is checked line by line (game/events.py); what is new is told from what
+is known (duplicates.py). Not here: what a line means, and contest feeds (feeds.py).
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.game.events import DAY_US
+from pipelines.game.records import Reason
+from pipelines.sources.lines import SourceUnreadable
+from pipelines.sources.recognise import kind_of
+from pipelines.store.durable import disk_faults
+from pipelines.store.duplicates import drop_keys
+from pipelines.store.feeds import create_feed_tables, land_feed
+from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
+from pipelines.store.settling import settle
+from pipelines.store.staging import create_stage, drop_stage
+from pipelines.store.warehouse import Warehouse
+
+Progress = Callable[[Path, int], None]  # file, lines read so far
+
+
+def quiet(path: Path, n_lines: int) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file. `error`: why nothing of it was taken; then all counts are 0."""
+
+    path: Path
+    source: str
+    n_lines: int = 0
+    n_accepted: int = 0
+    n_duplicates: int = 0
+    n_quarantined: int = 0
+    n_blank: int = 0
+    error: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def land(
+    warehouse: Warehouse,
+    paths: Iterable[Path],
+    ingested_at: dt.datetime,
+    *,
+    rename: Mapping[str, str] | None = None,
+    feed_options: Mapping[str, object] | None = None,
+    progress: Progress = quiet,
+) -> list[FileReport]:
+    """Land files one after another. `ingested_at`: the ingest instant, naive UTC; what lies a day after it waits.
+
+    `rename`: their column names to ours, for tables; `feed_options`: see feeds.feed_options. A file that cannot be
+    read is reported and changes nothing; the others land. Raises DiskFault if the home's disk is full.
+    """
+    create_feed_tables(warehouse.con)
+    reports = []
+    for path in paths:
+        try:
+            with disk_faults(f"Landing {path}", warehouse.home):
+                reports.append(_land_one(warehouse.con, path, ingested_at, rename or {}, feed_options, progress))
+        except SourceUnreadable as fault:
+            reports.append(FileReport(path, "unreadable", error=str(fault)))
+    return reports
+
+
+def _land_one(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    ingested_at: dt.datetime,
+    rename: Mapping[str, str],
+    feed_options: Mapping[str, object] | None,
+    progress: Progress,
+) -> FileReport:
+    content = _Content.of(path)
+    kind = kind_of(path)
+    notes: tuple[str, ...] = ()
+    con.begin()
+    try:
+        file = _next_file(con)
+        if kind == "clics":
+            feed = land_feed(con, path, file, _micros(ingested_at), feed_options)
+            counts = Counts(feed.n_lines, feed.n_accepted, feed.n_duplicates, feed.n_quarantined, feed.n_blank)
+            notes = tuple(feed.notes)
+        elif known := _lines_if_known(con, content):
+            counts = Counts(known[0], n_duplicates=known[0] - known[1], n_blank=known[1])
+        else:
+            counts = _land_records(con, path, kind, file, ingested_at, rename, progress)
+        _account(con, path, kind, file, content, counts, ingested_at)
+        con.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # a full disk may have ended the transaction already
+            con.rollback()
+        raise
+    return FileReport(path, kind, **asdict(counts), notes=notes)
+
+
+def _land_records(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    kind: str,
+    file: int,
+    ingested_at: dt.datetime,
+    rename: Mapping[str, str],
+    progress: Progress,
+) -> Counts:
+    counts = Counts()
+    create_stage(con)
+    for block in blocks_of(path, kind, rename):
+        quarantine(con, file, path, ingested_at, stage(con, block, _micros(ingested_at) + DAY_US, counts))
+        progress(path, counts.n_lines)
+    settle(con, file)
+    losers = con.execute("SELECT line, is_duplicate FROM staged_losers").fetchall()
+    conflicts = {line for line, is_duplicate in losers if not is_duplicate}
+    if conflicts:
+        quarantine(con, file, path, ingested_at, list(_conflicting(path, kind, rename, conflicts)))
+    counts.n_accepted -= len(losers)
+    counts.n_duplicates += len(losers) - len(conflicts)
+    counts.n_quarantined += len(conflicts)
+    drop_keys(con)
+    drop_stage(con)
+    return counts
+
+
+def _conflicting(path: Path, kind: str, rename: Mapping[str, str], lines: set[int]) -> Iterator[Refused]:
+    """The lines that name an event known with another content: read once more, for their text."""
+    sentence = "The event id is known already, with another content; what was stored first stays."
+    for block in blocks_of(path, kind, rename):
+        for at, number in enumerate(block.numbers.tolist()):
+            if number in lines:
+                yield *block.place(at), block.raw(at), Reason.CONFLICTING_DUPLICATE, sentence
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A file's bytes as they lie on the disk."""
+
+    sha256: str
+    n_bytes: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_Content":
+        try:
+            with path.open("rb") as file:
+                return cls(hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+        except OSError as fault:
+            raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}. Nothing of it was taken.") from None
+
+
+def _lines_if_known(con: duckdb.DuckDBPyConnection, content: _Content) -> tuple[int, int] | None:
+    """Lines and blank lines of a file whose very bytes were read before."""
+    rows = con.execute(
+        "SELECT n_lines, n_blank FROM ingested_files WHERE content_sha256 = ? LIMIT 1", [content.sha256]
+    ).fetchall()
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def _account(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    kind: str,
+    file: int,
+    content: _Content,
+    counts: Counts,
+    ingested_at: dt.datetime,
+) -> None:
+    counts.check(path)
+    row = [file, str(path), kind, content.sha256, content.n_bytes, *astuple(counts), ingested_at]
+    con.execute(f"INSERT INTO ingested_files VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - question marks
+
+
+def _micros(instant: dt.datetime) -> int:
+    return (instant - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001 - naive UTC
+
+
+def _next_file(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("SELECT coalesce(max(file), -1) + 1 FROM ingested_files").fetchall()[0][0])

@@ -1,0 +1,62 @@
+"""Settling: from the stage into the facts, each event once.
+
+Here: codes for new ids, the facts themselves, which submissions have been revised. Not here: how records come onto the
+stage (staging.py, reading.py), and the transaction around it (landing.py).
+"""
+
+import duckdb
+
+from pipelines.game.records import RECORDS
+from pipelines.store import schema
+from pipelines.store.duplicates import find_losers, keep_keys
+
+
+def settle(con: duckdb.DuckDBPyConnection, file: int) -> None:
+    """Make facts of what is new on the stage. `staged_losers` then names the lines that are not new."""
+    find_losers(con)
+    for kind in RECORDS:
+        _code_ids(con, kind)
+        _insert_facts(con, kind, file)
+    _note_revisions(con)
+    keep_keys(con)
+
+
+def _code_ids(con: duckdb.DuckDBPyConnection, kind: str) -> None:
+    """Give codes to the ids of new records that have none yet."""
+    for field in RECORDS[kind]:
+        if field.name in schema.DICTIONARIES:
+            dictionary = schema.DICTIONARIES[field.name][1]
+            con.execute(f"""
+INSERT INTO {dictionary}
+SELECT (SELECT coalesce(max(code), -1) FROM {dictionary}) + row_number() OVER (ORDER BY id), id
+FROM (SELECT DISTINCT "{field.name}" AS id FROM staged_{kind} ANTI JOIN staged_losers USING (line)
+      WHERE "{field.name}" IS NOT NULL) ANTI JOIN {dictionary} USING (id)
+""")  # noqa: S608 - our own names
+
+
+def _insert_facts(con: duckdb.DuckDBPyConnection, kind: str, file: int) -> None:
+    columns, joins = [], []
+    for field in RECORDS[kind]:
+        column, type_ = schema.column_of(field)
+        if field.name in schema.DICTIONARIES:
+            columns.append(f'd_{column}.code AS "{column}"')
+            dictionary = schema.DICTIONARIES[field.name][1]
+            joins.append(f'LEFT JOIN {dictionary} d_{column} ON d_{column}.id = s."{field.name}"')
+        else:
+            columns.append(f's."{column}"::{type_} AS "{column}"')
+    con.execute(
+        f"""INSERT INTO {schema.record_table(kind)} BY NAME
+SELECT {", ".join(columns)}, s.extra, $file::INTEGER AS file, s.line
+FROM (SELECT * FROM staged_{kind} ANTI JOIN staged_losers USING (line)) s {" ".join(joins)}""",  # noqa: S608
+        {"file": file},
+    )
+
+
+def _note_revisions(con: duckdb.DuckDBPyConnection) -> None:
+    """Remember the submissions of the stage that now have two records or more."""
+    con.execute("""
+INSERT INTO revised_submissions
+SELECT submission_id FROM submission_records SEMI JOIN staged_submission USING (submission_id)
+GROUP BY submission_id HAVING count(*) > 1
+EXCEPT SELECT submission_id FROM revised_submissions
+""")

@@ -1,0 +1,76 @@
+"""The stage: records of one file, checked but not yet facts, in temporary tables with their ids as text.
+
+Here: the tables, and records that were checked one by one on their way into them. Not here: which of them are new
+(duplicates.py), and the way into the facts (landing.py).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.game.events import Record
+from pipelines.game.records import RECORDS, Kind
+from pipelines.store.schema import sql_type
+
+_ARROW_TYPES = {
+    Kind.INSTANT: pa.timestamp("us"),
+    Kind.WHOLE: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.NUMBERS: pa.list_(pa.float64()),
+    Kind.FLAG: pa.bool_(),
+}
+_PLACE = pa.schema({"extra": pa.string(), "line": pa.int64(), "byte_offset": pa.int64()})
+REFUSED = pa.schema(
+    {"line": pa.int64(), "byte_offset": pa.int64(), "raw": pa.string(), "reason": pa.string(), "sentence": pa.string()}
+)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
+
+Place = tuple[int, int | None]  # line number, byte offset
+
+
+def create_stage(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the stage, empty."""
+    for kind, fields in RECORDS.items():
+        columns = ", ".join(f'"{field.name}" {sql_type(field)}' for field in fields)
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE staged_{kind} ({columns}, extra VARCHAR, line BIGINT, byte_offset BIGINT)"
+        )
+
+
+def drop_stage(con: duckdb.DuckDBPyConnection) -> None:
+    """Give the stage's memory back."""
+    for kind in RECORDS:
+        con.execute(f"DROP TABLE IF EXISTS staged_{kind}")
+
+
+def stage_records(con: duckdb.DuckDBPyConnection, records: Iterable[tuple[Record, Place]]) -> None:
+    """Put checked records on the stage, each with its line number and byte offset in the file."""
+    by_kind: dict[str, list[dict[str, object]]] = {}
+    for record, (line, offset) in records:
+        row = {**record.values, "extra": record.extra, "line": line, "byte_offset": offset}
+        by_kind.setdefault(record.type, []).append(row)
+    for kind, rows in by_kind.items():
+        insert_arrow(con, f"INSERT INTO staged_{kind} BY NAME SELECT * FROM staged_rows", _table(kind, rows))  # noqa: S608
+
+
+def insert_arrow(
+    con: duckdb.DuckDBPyConnection, query: str, rows: pa.Table, values: dict[str, object] | None = None
+) -> None:
+    """Run a query that reads the Arrow table as `staged_rows`."""
+    con.register("staged_rows", rows)
+    try:
+        con.execute(query, values or {})
+    finally:
+        con.unregister("staged_rows")
+
+
+def _table(kind: str, rows: list[dict[str, object]]) -> pa.Table:
+    instants = [field.name for field in RECORDS[kind] if field.kind is Kind.INSTANT]
+    for row in rows:
+        for name in instants:
+            if isinstance(micros := row[name], int):
+                row[name] = _EPOCH + timedelta(microseconds=micros)
+    fields = [(field.name, _ARROW_TYPES.get(field.kind, pa.string())) for field in RECORDS[kind]]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*fields, *_PLACE]))

@@ -1,0 +1,65 @@
+"""What the web UI is told: columns, and names that cannot become markup."""
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from pipelines.defs.pages import cell, points_board, table_spec
+from pipelines.game.leaderboards import LEADERBOARDS
+from pipelines.game.tables import TABLES
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ada", "`ada`"),
+        ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
+        ("[here](https://example.org)", "`[here](https://example.org)`"),
+        ("a|b", "`a\\|b`"),
+        ("a\\|b", "`a\\\\\\|b`"),
+        ("ends with \\", "`ends with \\ `"),
+        ("`code`", "`` `code` ``"),
+        ("two\nlines", "`two lines`"),
+        ("x" * 200, f"`{'x' * 60}…`"),
+    ],
+)
+def test_a_name_is_shown_as_code_so_that_no_markup_link_or_cell_end_in_it_lives(name: str, shown: str) -> None:
+    assert cell(name) == shown
+
+
+def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -> None:
+    entries = [entry(rank, f"agent-{rank:02}", rank_change=None if rank == 1 else 2 - rank) for rank in range(1, 13)]
+    board = points_board(pl.DataFrame(entries, schema=LEADERBOARDS.schema).lazy()).splitlines()
+    assert board == [
+        "| # | agent | points | tasks | accuracy | moved |",
+        "|--:|:--|--:|--:|--:|--:|",
+        "| 1 | `agent-01` | 99 | 2 | 66.7% | new |",
+        "| 2 | `agent-02` | 98 | 2 | 66.7% | +0 |",
+        "| 3 | `agent-03` | 97 | 2 | 66.7% | -1 |",
+        *[f"| {n} | `agent-{n:02}` | {100 - n} | 2 | 66.7% | {2 - n:+d} |" for n in range(4, 11)],
+    ]
+
+
+def test_a_board_without_entries_says_so() -> None:
+    assert points_board(LEADERBOARDS.empty().lazy()) == "Nobody has points yet."
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_of_a_table_is_described_with_its_type_and_limits(name: str) -> None:
+    schema = table_spec(TABLES[name]).metadata["dagster/column_schema"]
+    assert [column.name for column in schema.columns] == list(TABLES[name].schema)
+    assert all(column.description and column.type for column in schema.columns)
+
+
+def test_a_column_s_bounds_and_words_are_its_constraints() -> None:
+    schema = table_spec(LEADERBOARDS).metadata["dagster/column_schema"]
+    limits = {column.name: column.constraints for column in schema.columns}
+    assert limits["accuracy"] == dg.TableColumnConstraints(nullable=True, other=[">= 0", "<= 1"])
+    assert limits["scope"] == dg.TableColumnConstraints(nullable=False, other=["one of all, team, project"])
+
+
+def entry(rank: int, agent: str, rank_change: int | None) -> dict[str, object]:
+    empty = dict.fromkeys(LEADERBOARDS.schema)
+    numbers = {"points": 100 - rank, "score": 100.0 - rank, "tasks_completed": 2, "attempts": 3, "accuracy": 2 / 3}
+    place = {"board": "points", "window": "all", "scope": "all", "rank": rank, "rank_change": rank_change}
+    return {**empty, **numbers, **place, "subject_id": agent, "agent_id": agent}

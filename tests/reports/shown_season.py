@@ -1,0 +1,42 @@
+"""Published seasons from literal records, for the tests of what is shown: no warehouse, no reader of files."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.game.rulebook import Rulebook, load_rulebook
+from pipelines.game.tables import TABLES
+from pipelines.store.published import Candidate, Generation
+from tests.game.league import EPOCH, play
+
+
+def publish(
+    home: Path,
+    records: list[dict[str, Any]],
+    *,
+    rules: Rulebook | None = None,
+    as_of: int | None = None,
+    quarantine: list[dict[str, Any]] | None = None,
+    files: list[dict[str, Any]] | None = None,
+) -> Generation:
+    """Play a season, publish it in `home`, and open it. Rows of quarantine and ingested_files are given as they are."""
+    rules = rules or load_rulebook()
+    as_of = max(r["at"] for r in records) if as_of is None else as_of
+    tables: dict[str, list[dict[str, Any]]] = play(records, rules, as_of)
+    candidate = Candidate(home, TABLES)
+    for name, rows in {**tables, "quarantine": quarantine or [], "ingested_files": files or []}.items():
+        shown = [{**row, "rulebook": rules.fingerprint} if name == "points_ledger" else row for row in rows]
+        candidate.write(name, _frame(name, shown))
+    instant = EPOCH + dt.timedelta(microseconds=as_of)
+    candidate.seal({"as_of": instant.isoformat() + "Z", "rulebook": rules.fingerprint, "inputs": {}})
+    candidate.publish()
+    return Generation.open(home)
+
+
+def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    schema = TABLES[name].schema
+    plain = {c: pl.Int64() if isinstance(t, pl.Datetime) else t for c, t in schema.items()}
+    instants = [pl.col(c).cast(t) for c, t in schema.items() if isinstance(t, pl.Datetime)]
+    return pl.DataFrame(rows, schema=plain).with_columns(instants)
