@@ -21,6 +21,9 @@ _READERS = {
     kind: tuple((field.name, field.required, READERS[field.kind], field) for field in fields)
     for kind, fields in RECORDS.items()
 }
+_ABSENT: dict[str, dict[str, Any]] = {
+    kind: dict.fromkeys(field.name for field in fields) for kind, fields in RECORDS.items()
+}
 _KNOWN = {kind: frozenset(("type", *(field.name for field in fields))) for kind, fields in RECORDS.items()}
 _IN_ORDER = (  # of a submission: the first must not lie after the second
     ("submitted_at", "judged_at"),
@@ -64,7 +67,7 @@ def _record(fields: dict[str, Any], ingested_at: int) -> Record:
     if not isinstance(kind, str) or kind not in _READERS:
         named = "has no `type`" if kind is None else f"has the type {shown(kind)}"
         raise Fault(Reason.UNKNOWN_TYPE, f"The record {named}; known are {', '.join(RECORDS)}.")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = _ABSENT[kind].copy()
     get = fields.get
     try:
         for name, required, read, field in _READERS[kind]:
@@ -73,8 +76,6 @@ def _record(fields: dict[str, Any], ingested_at: int) -> Record:
                 values[name] = read(field, given)
             elif required:
                 raise _first_fault(kind, fields)
-            else:
-                values[name] = None
     except Fault:
         raise _first_fault(kind, fields) from None
     extra = None if fields.keys() <= _KNOWN[kind] else _extra(kind, fields)

@@ -4,13 +4,15 @@ Here: order, shared ranks, the rank in the window before, and the published tabl
 merge. Not here: what an entry has (tallies.py).
 """
 
+import datetime as dt
+
 import polars as pl
 
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Rulebook
 from pipelines.game.tallies import BEFORE, keys_of, named
-from pipelines.game.windows import last_dates, window_before, window_end
+from pipelines.game.windows import last_dates, skipped_dates, window_before, window_end
 
 Z_95 = 1.959963984540054  # the standard normal's 97.5 % point
 
@@ -90,20 +92,27 @@ def ranked(board: BoardRule, entries: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(rank=pl.when(differs).then(row).forward_fill() - start + 1)
 
 
-def with_previous(board: BoardRule, window: str, ranks: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+def with_previous(
+    board: BoardRule, window: str, ranks: pl.DataFrame, before: pl.DataFrame | None, zone: str
+) -> pl.DataFrame:
     """Add previous_rank: in the calendar window directly before, or for `all` in the board of a week before."""
     keys = ["window_start", *keys_of(board)]
     if window == "all" and before is not None:
         earlier = before.select(*keys, previous_rank="rank")
-    elif window in CALENDAR_WINDOWS and window != "all":
-        earlier = ranks.select(*keys, previous_rank="rank")
-        ranks = ranks.with_columns(earlier_start=window_before(pl.col("window_start"), window))
-        return ranks.join(
-            earlier, left_on=["earlier_start", *keys[1:]], right_on=keys, how="left", maintain_order="left"
-        )
-    else:
+        return ranks.join(earlier, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    if window not in CALENDAR_WINDOWS:
         return ranks.with_columns(previous_rank=pl.lit(None, dtype=pl.Int64))
-    return ranks.join(earlier, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    ranks = ranks.with_columns(earlier_start=window_before(pl.col("window_start"), window, _skipped(ranks, zone)))
+    earlier = ranks.select(*keys, previous_rank="rank")
+    return ranks.join(earlier, left_on=["earlier_start", *keys[1:]], right_on=keys, how="left", maintain_order="left")
+
+
+def _skipped(ranks: pl.DataFrame, zone: str) -> pl.Series:
+    """The dates around the windows of `ranks` that the zone never had."""
+    first, last = ranks["window_start"].min(), ranks["window_start"].max()
+    if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+        return pl.Series("day", [], dtype=pl.Date)
+    return skipped_dates(first - dt.timedelta(days=1), last, zone)
 
 
 def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Rulebook, ids: Ids) -> pl.DataFrame:
@@ -111,7 +120,7 @@ def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Ruleb
     ranks = {window: ranked(board, with_measures(board, held)) for window, held in tallies.items()}
     before = ranks.pop(BEFORE, None)
     parts = [
-        _publish(board, window, with_previous(board, window, held, before), rules, ids)
+        _publish(board, window, with_previous(board, window, held, before, rules.timezone), rules, ids)
         for window, held in ranks.items()
     ]
     return pl.concat(parts).sort(LEADERBOARDS.sort_by)

@@ -156,6 +156,8 @@ class BadgeRule(Filters):
             raise ValueError(f"`within_s` goes with the metrics {', '.join(counts)}")
         if (self.metric == "fast_solves") != (self.max_s is not None):
             raise ValueError("`max_s` goes with the metric `fast_solves`, and that metric needs it")
+        if self.min_attempts and self.metric != "accuracy":
+            raise ValueError("`min_attempts` goes with the metric `accuracy`")
         if self.metric in ("leads", "points", "perfect_days", "daily_streak", "accuracy_streak") and self.has_filters:
             raise ValueError(f"the metric `{self.metric}` takes no filters")
         return self

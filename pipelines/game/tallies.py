@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.game.facts import Ids
 from pipelines.game.filters import let_through
 from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Rulebook, WindowRule
-from pipelines.game.windows import bounds, day_ends, window_start
+from pipelines.game.windows import bounds, end_of, window_start
 
 BEFORE = "before"  # the all-time window as it stood a week before as_of: only ever a previous rank
 WEEK = dt.timedelta(days=7)
@@ -111,7 +111,6 @@ def _begin(rows: pl.DataFrame, window: str, rules: Rulebook) -> pl.Expr:
     zone = rules.timezone
     if window not in CALENDAR_WINDOWS:
         return pl.lit(bounds(named(window, rules), zone)[0])
-    eves = rows.select(pl.col("window_start").unique() - pl.duration(days=1)).to_series()
-    ends = day_ends(eves, zone)
-    starts = ends["day"].dt.offset_by("1d")
-    return pl.col("window_start").replace_strict(starts, ends["ends_at"], return_dtype=pl.Datetime("us"))
+    days = rows["window_start"].unique()
+    begins = [end_of(day - dt.timedelta(days=1), zone) + dt.timedelta(microseconds=1) for day in days]
+    return pl.col("window_start").replace_strict(days, begins, return_dtype=pl.Datetime("us"))

@@ -70,9 +70,15 @@ def window_end(start: pl.Expr, window: str) -> pl.Expr:
     return start.dt.offset_by(length) - pl.duration(days=1)
 
 
-def window_before(start: pl.Expr, window: str) -> pl.Expr:
-    """The first date of the calendar `window` directly before the one that begins on `start`."""
-    return start.dt.offset_by({"day": "-1d", "week": "-1w", "month": "-1mo"}[window])
+def window_before(start: pl.Expr, window: str, skipped: pl.Series) -> pl.Expr:
+    """The first date of the calendar `window` directly before the one that begins on `start`.
+
+    `skipped`: dates that the zone never had; the day before 31 December 2011 in Samoa is the 29th.
+    """
+    before = start.dt.offset_by({"day": "-1d", "week": "-1w", "month": "-1mo"}[window])
+    if window != "day" or skipped.is_empty():
+        return before
+    return pl.when(before.is_in(skipped.implode())).then(before.dt.offset_by("-1d")).otherwise(before)
 
 
 def bounds(window: WindowRule, zone: str) -> tuple[dt.datetime, dt.datetime]:

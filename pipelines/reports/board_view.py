@@ -63,13 +63,20 @@ def _columns(page: BoardPage, rows: list[dict[str, object]], screen: Screen) -> 
         numbers.append(("streak", "right", [_streak(row) for row in rows]))
     else:
         numbers.append(("members", "right", [_plain(row["n_members"]) for row in rows]))
-    taken = sum(_width(texts, heading) + GAP for heading, _, texts in (*left, *numbers))
-    room = max(screen.width - taken - 1, MIN_NAME)
-    width = max(min(MAX_NAME, room - (len("badges") + GAP if is_agent else 0)), MIN_NAME)
+    while len(numbers) > 1 and _taken([*left, *numbers]) + MIN_NAME > screen.width:
+        numbers.pop()
+    room = screen.width - _taken([*left, *numbers])
+    with_badges = is_agent and room >= MIN_NAME + GAP + len("badges")
+    width = max(min(MAX_NAME, room - (GAP + len("badges") if with_badges else 0)), MIN_NAME)
     names = [Text(screen.cut(row["subject_id"], width)) for row in rows]
     heading = "agent" if is_agent else "team"
-    last = [_badges(page, rows, screen, room - _width(names, heading) - GAP)] if is_agent else []
+    last = [_badges(page, rows, screen, room - _width(names, heading) - GAP)] if with_badges else []
     return [*left, (heading, "left", names), *numbers, *last]
+
+
+def _taken(columns: list[Shown]) -> int:
+    """Cells that columns take, each with the gap after it."""
+    return sum(_width(texts, heading) + GAP for heading, _, texts in columns)
 
 
 def _measures(order: list[str]) -> list[str]:

@@ -47,7 +47,8 @@ def _sentenced(fault: BaseException) -> int:
     code, sentence = _told(fault)
     if isinstance(fault, OSError):
         _forget_output()
-    print(f"podium: {sentence}", file=sys.stderr)
+    if sentence:
+        print(f"podium: {sentence}", file=sys.stderr)
     return code
 
 

@@ -5,17 +5,19 @@ Not here: doing it.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.reports.terminal import Screen, cells, safe
-from pipelines.sources.sample import SampleReport
-from pipelines.store.generation import Generation
-from pipelines.store.landing import FileReport
+
+if TYPE_CHECKING:
+    from pipelines.sources.sample import SampleReport
+    from pipelines.store.generation import Generation
+    from pipelines.store.landing import FileReport
 
 _COUNTS = ("n_lines", "n_accepted", "n_duplicates", "n_quarantined", "n_blank")
 
 
-def files_for_machines(files: Sequence[FileReport]) -> list[dict[str, Any]]:
+def files_for_machines(files: "Sequence[FileReport]") -> list[dict[str, Any]]:
     """One object a file."""
     return [
         {"path": str(file.path), "source": str(file.source), **{name: getattr(file, name) for name in _COUNTS},
@@ -24,7 +26,7 @@ def files_for_machines(files: Sequence[FileReport]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def show_files(files: Sequence[FileReport], screen: Screen, *, n_taken_on_retry: int | None = None) -> None:
+def show_files(files: "Sequence[FileReport]", screen: Screen, *, n_taken_on_retry: int | None = None) -> None:
     """Show what became of each file; what could not be read is said by the caller."""
     taken = [file for file in files if not file.error]
     if n_taken_on_retry is not None:
@@ -45,14 +47,14 @@ def show_files(files: Sequence[FileReport], screen: Screen, *, n_taken_on_retry:
         screen.say(f"{_lines(n)} refused: `podium quarantine` says why.", "dim")
 
 
-def run_for_machines(run_id: str, files: Sequence[FileReport], generation: Generation | None) -> dict[str, Any]:
+def run_for_machines(run_id: str, files: "Sequence[FileReport]", generation: "Generation | None") -> dict[str, Any]:
     """What a run has done; without a generation it has published nothing."""
     published = None if generation is None else published_for_machines(generation)
     return {"run_id": run_id, "files": files_for_machines(files), "published": published}
 
 
 def show_run(
-    files: Sequence[FileReport], generation: Generation | None, screen: Screen, *, note: str | None = None
+    files: "Sequence[FileReport]", generation: "Generation | None", screen: Screen, *, note: str | None = None
 ) -> None:
     """Show what a run has done; why it failed is said by the caller."""
     show_files(files, screen)
@@ -62,7 +64,7 @@ def show_run(
         show_published(generation, screen)
 
 
-def published_for_machines(generation: Generation) -> dict[str, Any]:
+def published_for_machines(generation: "Generation") -> dict[str, Any]:
     """What was published, where."""
     manifest = generation.manifest
     return {
@@ -74,7 +76,7 @@ def published_for_machines(generation: Generation) -> dict[str, Any]:
     }
 
 
-def show_published(generation: Generation, screen: Screen) -> None:
+def show_published(generation: "Generation", screen: Screen) -> None:
     """Show what was published."""
     manifest = generation.manifest
     n_rows = {name: held["n_rows"] for name, held in manifest["tables"].items()}
@@ -106,7 +108,7 @@ def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
         screen.say(f"  {command}")
 
 
-def sample_for_machines(report: SampleReport) -> dict[str, Any]:
+def sample_for_machines(report: "SampleReport") -> dict[str, Any]:
     """What is in a sample season."""
     return {
         "out": str(report.out),
@@ -119,7 +121,7 @@ def sample_for_machines(report: SampleReport) -> dict[str, Any]:
     }
 
 
-def show_sample(report: SampleReport, screen: Screen) -> None:
+def show_sample(report: "SampleReport", screen: Screen) -> None:
     """Show what is in a sample season."""
     table = screen.table(("file", "left"), ("lines", "right"), ("bytes", "right"))
     for file in report.files:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from typing import Literal, NoReturn, TextIO
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -118,7 +118,7 @@ def screen(stream: TextIO | None = None, width: int | None = None, *, fancy: boo
         width = PIPED_WIDTH
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")  # a name that the encoding does not know is no reason to fail
-    console = Console(
+    console = _Console(
         file=stream,
         width=width,
         markup=False,
@@ -128,6 +128,12 @@ def screen(stream: TextIO | None = None, width: int | None = None, *, fancy: boo
         legacy_windows=False,
     )
     return Screen(console, FANCY if is_fancy else PLAIN)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave it to the end of the command: rich would end the process here, as failed."""
+        raise BrokenPipeError
 
 
 def _shows_signs(stream: TextIO) -> bool:

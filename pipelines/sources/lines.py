@@ -2,16 +2,17 @@
 
 Here: decompression by content, never by name, and whole-line blocks with numbers and byte offsets. Memory is bounded
 by the block, whatever the file is: a line over the limit is skipped and reported with its beginning, a compressed
-bomb comes out block by block. Not here: what a line says.
+bomb comes out block by block, be it one endless line or nothing but line ends. Not here: what a line says.
 """
 
 import gzip
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,14 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-BLOCK_BYTES = 32 << 20
-HEAD_BYTES = 4096  # of an oversized line this much is kept
-_GZIP, _ZSTD, _BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
+BLOCK_BYTES: Final = 32 << 20
+BLOCK_LINES: Final = 1 << 19
+HEAD_BYTES: Final = 4096  # of an oversized line this much is kept
+_BOM: Final = b"\xef\xbb\xbf"
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_SKIPPABLE: Final = b"\x2a\x4d\x18"  # a zstd file may begin with a frame of something else: 5? 2A 4D 18
+_FOREIGN: Final = {b"PK\x03\x04": "zip", b"\xfd7zX": "xz", b"BZh9": "bzip2", b"7z\xbc\xaf": "7z"}
 
 
 class SourceUnreadable(PodiumError):
@@ -48,80 +54,120 @@ class LineBlock:
     offset: int
     oversized: list[tuple[int, int, int, bytes]] = field(default_factory=list)
 
+    def lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """Each line: its number, its byte offset in the decompressed file, and its bytes with the newline."""
+        starts = self.starts.tolist()
+        for i, (start, end) in enumerate(zip(starts, [*starts[1:], len(self.text)], strict=False)):
+            yield self.first_line + i, self.offset + start, self.text[start:end]
+
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """The decompressed bytes of a file: gzip and zstd are known by their first bytes."""
+    """The decompressed bytes of a file: gzip and zstd are known by their first bytes, and by nothing else.
+
+    Raises SourceUnreadable for what is no file of ours, OSError as `open` does. Reading may raise more: `reading`.
+    """
+    if path.is_dir():
+        raise SourceUnreadable(f"{path} is a folder: name the files in it, such as {path}/*.jsonl.")
+    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        raise SourceUnreadable(f"{path} is not a regular file, and a file is read twice: store it in one first.")
     with path.open("rb") as file:
         magic = file.read(4)
+    if magic in _FOREIGN:
+        raise SourceUnreadable(f"{path} is a {_FOREIGN[magic]} archive: unpack it, or compress with gzip or zstd.")
+    opened: Any
     if magic.startswith(_GZIP):
-        return cast(IO[bytes], gzip.open(path, "rb"))
-    if magic == _ZSTD:
-        return cast(IO[bytes], zstd.open(path, "rb"))
-    return path.open("rb")
+        opened = gzip.open(path, "rb")  # noqa: SIM115 - the caller closes it
+    elif magic == _ZSTD or (magic[1:] == _SKIPPABLE and 0x50 <= magic[0] <= 0x5F):
+        opened = zstd.open(path, "rb")
+    else:
+        opened = path.open("rb")
+    stream: IO[bytes] = opened
+    return stream
 
 
-def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
-    """The lines of a file, in blocks of about `block_bytes`. Raises SourceUnreadable, perhaps after some blocks."""
+@contextmanager
+def reading(path: Path) -> Iterator[IO[bytes]]:
+    """The decompressed bytes of a file; what goes wrong while they are read becomes SourceUnreadable."""
     try:
         with open_bytes(path) as stream:
-            yield from _blocks(stream, block_bytes)
+            yield stream
     except (EOFError, zlib.error, zstd.ZstdError, gzip.BadGzipFile) as fault:
-        raise SourceUnreadable(
-            f"{path} cannot be read to its end: its compression is truncated or corrupt ({fault}). "
-            "Nothing of it was taken; fetch the file again."
-        ) from None
+        if "too much memory" in str(fault):
+            what, remedy = "its zstd window is over 128 MiB", "Compress it again without --long or --ultra."
+        else:
+            what, remedy = f"its compression is truncated or corrupt ({fault})", "Fetch or make the file again."
+        raise SourceUnreadable(f"{path} cannot be read to its end: {what}. Nothing of it was taken. {remedy}") from None
     except OSError as fault:
         raise SourceUnreadable(f"{path} cannot be read: {fault.strerror or fault}. Nothing of it was taken.") from None
 
 
+def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
+    """The lines of a file, in blocks of about `block_bytes`. Raises SourceUnreadable, perhaps after some blocks.
+
+    Lines end at \\n and nowhere else; a byte order mark at the very start is dropped, its three bytes are counted.
+    """
+    with reading(path) as stream:
+        yield from _blocks(stream, block_bytes)
+
+
 def _blocks(stream: IO[bytes], block_bytes: int) -> Iterator[LineBlock]:
     number, offset = 1, 0
-    rest = stream.read(3)
+    rest = stream.read(len(_BOM))
     if rest == _BOM:
-        rest, offset = b"", 3
+        rest, offset = b"", len(_BOM)
     while chunk := stream.read(block_bytes):
         text = rest + chunk if rest else chunk
         end = text.rfind(b"\n") + 1
-        if end == 0 and len(text) > MAX_LINE_BYTES:
-            length, ended = _skip_line(stream, len(text))
-            yield LineBlock(number, b"", np.empty(0, np.int64), offset, [(number, offset, length, text[:HEAD_BYTES])])
-            number, offset, rest = number + 1, offset + length + ended.newline, ended.rest
-            continue
         yield from _cut(text[:end], number, offset)
         number, offset, rest = number + text.count(b"\n"), offset + end, text[end:]
         if len(rest) > MAX_LINE_BYTES:
-            length, ended = _skip_line(stream, len(rest))
-            yield LineBlock(number, b"", np.empty(0, np.int64), offset, [(number, offset, length, rest[:HEAD_BYTES])])
-            number, offset, rest = number + 1, offset + length + ended.newline, ended.rest
-    if rest:
-        yield from _cut(rest, number, offset)
+            head, length = rest[:HEAD_BYTES], len(rest)
+            del text, chunk  # or a bomb's beginning would stay while the rest of it is skipped
+            length, n_newlines, rest = _skip_line(stream, length)
+            yield _oversized(number, offset, length, head)
+            number, offset = number + 1, offset + length + n_newlines
+    yield from _cut(rest, number, offset)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    newline: int  # 1 if the skipped line ended with one, 0 at the end of the file
-    rest: bytes
+def _skip_line(stream: IO[bytes], length: int) -> tuple[int, int, bytes]:
+    """Read past the end of a line of which `length` bytes are read.
 
-
-def _skip_line(stream: IO[bytes], length: int) -> tuple[int, _Ended]:
-    """Read past the end of a line of which `length` bytes are read: its whole length, and what follows it."""
+    Gives back its whole length, the number of newlines at its end (0 at the end of the file), and what follows it.
+    """
     while chunk := stream.read(MAX_LINE_BYTES):
         end = chunk.find(b"\n")
         if end >= 0:
-            return length + end, _Ended(1, chunk[end + 1 :])
+            return length + end, 1, chunk[end + 1 :]
         length += len(chunk)
-    return length, _Ended(0, b"")
+    return length, 0, b""
+
+
+def _oversized(number: int, offset: int, length: int, head: bytes) -> LineBlock:
+    return LineBlock(number, b"", np.empty(0, np.int64), offset, [(number, offset, length, head)])
 
 
 def _cut(text: bytes, number: int, offset: int) -> Iterator[LineBlock]:
-    """Blocks of `text`, which holds whole lines; a line over the limit stands in no block, between two."""
+    """Blocks of `text`, which holds whole lines, none of more than BLOCK_LINES lines."""
     if not text:
         return
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 0x0A).astype(np.int64) + 1
+    n_lines = text.count(b"\n")
+    if n_lines <= BLOCK_LINES:
+        yield from _block(text, number, offset)
+        return
+    half = text.rfind(b"\n", 0, len(text) // 2) + 1 or text.find(b"\n") + 1
+    yield from _cut(text[:half], number, offset)
+    yield from _cut(text[half:], number + text.count(b"\n", 0, half), offset + half)
+
+
+def _block(text: bytes, number: int, offset: int) -> Iterator[LineBlock]:
+    """One block of `text`; a line over the limit stands in no block, but between two."""
+    octets = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(octets == 0x0A) + 1
     if not len(ends) or ends[-1] != len(text):
-        ends = np.append(ends, np.int64(len(text)))
+        ends = np.append(ends, len(text))
+    ends = ends.astype(np.int64, copy=False)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
-    lengths = ends - starts - (np.frombuffer(text, np.uint8)[ends - 1] == 0x0A)
+    lengths = ends - starts - (octets[ends - 1] == 0x0A)
     first = 0
     for over in [*np.flatnonzero(lengths > MAX_LINE_BYTES).tolist(), len(starts)]:
         if over > first:
@@ -129,6 +175,5 @@ def _cut(text: bytes, number: int, offset: int) -> Iterator[LineBlock]:
             yield LineBlock(number + first, text[begin:end], starts[first:over] - begin, offset + begin)
         if over < len(starts):
             begin = int(starts[over])
-            at = (number + over, offset + begin, int(lengths[over]), text[begin : begin + HEAD_BYTES])
-            yield LineBlock(number + over, b"", np.empty(0, np.int64), offset + begin, [at])
+            yield _oversized(number + over, offset + begin, int(lengths[over]), text[begin : begin + HEAD_BYTES])
         first = over + 1

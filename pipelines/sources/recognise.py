@@ -1,52 +1,64 @@
-"""What kind of log a file is, by its content. Not here: reading it."""
+"""What kind of log a file is, by its content; its name is asked last. Not here: reading it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pipelines.game.records import RECORDS
-from pipelines.sources.lines import SourceUnreadable, open_bytes
+from pipelines.game.records import MAX_LINE_BYTES, RECORDS
+from pipelines.sources.lines import reading
 
 Kind = Literal["native", "clics", "csv", "parquet"]
 
-_LOOK_BYTES = 1 << 16
-_TABLE_SUFFIXES = (".csv", ".csv.gz", ".csv.zst")
+_LOOK_BYTES: Final = 1 << 16
+_LOOK_LINES: Final = 200
+_SUFFIXES: Final[dict[str, Kind]] = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"}
+_COMPRESSED: Final = (".gz", ".zst")
 
 
 def kind_of(path: Path) -> Kind:
-    """Recognise a file by its first 64 KiB. Raises SourceUnreadable if there is nothing to be read."""
-    if path.is_dir():
-        raise SourceUnreadable(f"{path} is a folder: name the files in it, such as {path}/*.jsonl.")
-    try:
-        with path.open("rb") as file:
-            if file.read(4) == b"PAR1":
-                return "parquet"
-        with open_bytes(path) as stream:
-            head = stream.read(_LOOK_BYTES)
-    except OSError as fault:
-        raise SourceUnreadable(f"{path} cannot be read: {fault.strerror or fault}. Nothing of it was taken.") from None
-    except (EOFError, ValueError) as fault:
-        raise SourceUnreadable(f"{path} cannot be read: its compression is corrupt ({fault}).") from None
-    lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
-    if any(_is_feed(line) for line in lines[:100]):
-        return "clics"
-    return "csv" if _is_table(path, lines) else "native"
+    """Recognise a file by its first 64 KiB, decompressed: of all lines the first that is telling decides.
+
+    A file that tells nothing is what its suffix says, else native; an empty one is native. Raises SourceUnreadable.
+    """
+    with reading(path) as stream:
+        head = stream.read(_LOOK_BYTES)
+        if b"\n" not in head:  # a long first line is read whole
+            head += stream.read(MAX_LINE_BYTES)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()]
+    if not lines:
+        return "native"
+    told = next(_told(lines), None)
+    if told is not None:
+        return told
+    return "csv" if _is_header(lines[0]) else _by_name(path)
 
 
-def _is_feed(line: bytes) -> bool:
-    """An event of a contest feed: it has `data`, and a token, an operation or an id beside its type."""
-    try:
-        fields: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(fields, dict) or "data" not in fields or fields.get("type") in RECORDS:
-        return False
-    return isinstance(fields.get("type"), str) and any(name in fields for name in ("token", "op", "id"))
+def _told(lines: list[bytes]) -> Iterator[Kind]:
+    """What the lines say that are JSON objects of a known kind."""
+    for line in lines[:_LOOK_LINES]:
+        try:
+            fields: Any = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
+            continue
+        if fields["type"] in RECORDS:
+            yield "native"
+        elif "data" in fields and any(name in fields for name in ("token", "op", "id")):
+            yield "clics"
 
 
-def _is_table(path: Path, lines: list[bytes]) -> bool:
-    header = lines[0] if lines else b""
-    if header.lstrip().startswith((b"{", b"[")):
-        return False
-    names = {cell.strip().strip(b'"') for cell in header.split(b",")}
-    return path.name.lower().endswith(_TABLE_SUFFIXES) or {b"event_id", b"type"} <= names
+def _is_header(line: bytes) -> bool:
+    """Names of columns, two of which every record has."""
+    names = {name.strip(b' "\r') for name in line.replace(b";", b",").replace(b"\t", b",").split(b",")}
+    return {b"event_id", b"type"} <= names
+
+
+def _by_name(path: Path) -> Kind:
+    name = path.name.lower()
+    for suffix in _COMPRESSED:
+        name = name.removesuffix(suffix)
+    return next((kind for suffix, kind in _SUFFIXES.items() if name.endswith(suffix)), "native")

@@ -1,33 +1,26 @@
-"""The warehouse: the DuckDB file that keeps the facts, and how it is opened.
+"""The warehouse: one DuckDB file of facts, opened by one batch at a time and by nobody else.
 
-Only the batch opens it; everybody else reads a published generation. Here: opening, locking down, transactions, and
-what is asked of it as a whole. Not here: its tables (schema.py), how facts come in (landing.py) and out (buckets.py).
+Here: opening, settings, and the sentences for what can go wrong with the file. Not here: its tables (schema.py), what
+comes in (landing.py) and out (buckets.py).
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import duckdb
 import polars as pl
 
 from pipelines.game.faults import PodiumError
+from pipelines.game.records import RECORDS
+from pipelines.store import schema
 from pipelines.store.durable import disk_faults
-from pipelines.store.feeds import create_feed_tables
-from pipelines.store.schema import RECORD_TABLES, create_tables
 
-FILE_NAME: Final = "warehouse.duckdb"
-MEMORY_BYTES: Final = 2 << 30  # beyond this DuckDB writes to <home>/scratch
-_ACCOUNTS: Final = {
-    "quarantine": """
-        SELECT path, line, byte_offset, reason, sentence, raw, ingested_at FROM quarantine
-        ORDER BY path, line, ingested_at, file""",
-    "ingested_files": "SELECT * EXCLUDE (file) FROM ingested_files ORDER BY ingested_at, path, file",
-}
+FILE = "warehouse.duckdb"
+SCRATCH = "scratch"
+MEMORY_LIMIT = "2GB"  # for DuckDB; what does not fit goes to the scratch folder
 
 
 class WarehouseBusy(PodiumError):
@@ -35,119 +28,84 @@ class WarehouseBusy(PodiumError):
 
 
 class WarehouseDamaged(PodiumError):
-    """The warehouse file cannot be read."""
-
-
-class NoWarehouse(PodiumError):
-    """There is nothing to read yet."""
+    """The warehouse's file cannot be used."""
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """An open warehouse. `con` is its connection; `home` the directory it lies in."""
+    """An open warehouse. Use `with Warehouse.open(home) as warehouse`."""
 
     home: Path
     con: duckdb.DuckDBPyConnection
 
     @classmethod
     @contextmanager
-    def open(cls, home: Path, read_only: bool = False, memory_bytes: int = MEMORY_BYTES) -> "Iterator[Warehouse]":
-        """Open `<home>/warehouse.duckdb`, made if it is missing; written out and closed when the block ends.
+    def open(cls, home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator["Warehouse"]:
+        """The warehouse of a home, made if there is none; closed (and so checkpointed) at the end of the block.
 
         Raises:
-            WarehouseBusy: another process holds it.
-            WarehouseDamaged: it is no database, or its bytes are spoilt.
-            NoWarehouse: `read_only`, and there is none.
-            DiskFault: the disk is full, or the home not ours to write.
+            WarehouseBusy: another process has it open.
+            WarehouseDamaged: DuckDB cannot read it.
+            DiskFault: the home cannot be written, or the disk is full.
         """
-        path = home / FILE_NAME
-        if read_only and not path.exists():
-            raise NoWarehouse(f"There is no log in {home} yet: ingest a file first (`podium ingest FILE`).")
+        home = home.absolute()
         with disk_faults("Opening the warehouse", home):
-            home.mkdir(parents=True, exist_ok=True)
-            con = _connect(path, read_only)
-        with disk_faults("Writing the warehouse", home):
-            try:
-                _lock_down(con, home, memory_bytes)
-                if not read_only:
-                    create_tables(con)
-                    create_feed_tables(con)
-                yield cls(home, con)
-                if not read_only:
-                    con.execute("CHECKPOINT")
-            finally:
-                con.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All that happens in the block, or nothing of it."""
-        self.con.begin()
+            (home / SCRATCH).mkdir(parents=True, exist_ok=True)
+        con = _connect(home)
         try:
-            yield self.con
-        except BaseException:
-            # After a full disk the connection is lost, and the transaction with it: the first fault is what matters.
-            with _nothing_more_to_lose():
-                self.con.rollback()
-            raise
-        self.con.commit()
+            _configure(con, home, memory_limit)
+            yield cls(home, con)
+        finally:
+            con.close()
 
     def accounts(self) -> dict[str, pl.DataFrame]:
-        """The tables `quarantine` and `ingested_files` as they are published; instants naive UTC."""
-        return {name: self.con.sql(query).pl() for name, query in _ACCOUNTS.items()}
+        """The published tables `quarantine` and `ingested_files`, instants naive UTC."""
+        return {
+            "quarantine": self.con.sql("SELECT * FROM quarantine ORDER BY path, line, ingested_at, file").pl(),
+            "ingested_files": self.con.sql("SELECT * FROM ingested_files ORDER BY ingested_at, path, file").pl(),
+        }
 
     def n_records(self) -> dict[str, int]:
         """How many records of each type are stored."""
-        counts = {}
-        for kind, table in RECORD_TABLES.items():
-            counts[kind] = int(self.con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - our own name
-        return counts
+        counted = {}
+        for kind in RECORDS:
+            query = f"SELECT count(*) FROM {schema.record_table(kind)}"  # noqa: S608 - our own name
+            counted[kind] = int(self.con.execute(query).fetchall()[0][0])
+        return counted
 
 
-def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _connect(home: Path) -> duckdb.DuckDBPyConnection:
+    path = home / FILE
     try:
-        return duckdb.connect(str(path), read_only=read_only)
+        return duckdb.connect(str(path))
     except duckdb.Error as fault:
-        said = str(fault).partition("\n")[0]
-        if "lock on file" in said:
+        text = str(fault)
+        if "lock" in text.lower():
             raise WarehouseBusy(
-                f"Another process has the warehouse {path} open ({_holder(said)}). Wait until it has ended, then run "
-                "again; to look at results meanwhile, read the published tables."
+                f"The warehouse {path} is open in another process. Wait until that run has ended, then run again; "
+                "readers should open the published generation instead."
             ) from fault
-        if path.is_file() and os.access(path, os.R_OK | (0 if read_only else os.W_OK)):
-            raise WarehouseDamaged(
-                f"The warehouse {path} cannot be read: {said} Put it and its .wal aside together, and ingest the raw "
-                "files again into a new one; what is published stays readable."
-            ) from fault
-        raise
+        if isinstance(fault, duckdb.IOException) and not os.access(home, os.W_OK):
+            raise WarehouseDamaged(f"The warehouse {path} cannot be written: you have no right to.") from fault
+        raise WarehouseDamaged(
+            f"The warehouse {path} cannot be opened ({text.splitlines()[0]}). Move it (and its .wal) aside, never "
+            "delete a .wal alone, and ingest the logs again."
+        ) from fault
 
 
-def _holder(said: str) -> str:
-    """Who DuckDB says holds the lock."""
-    _, found, who = said.partition("Conflicting lock is held in ")
-    return who.partition(". ")[0] if found else "its name is not known"
-
-
-def _lock_down(con: duckdb.DuckDBPyConnection, home: Path, memory_bytes: int) -> None:
-    """Fix what must not follow the machine, and shut what nobody needs: files, downloads, frames in scope."""
-    scratch = str((home / "scratch").absolute())
-    available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if sys.platform != "win32" else memory_bytes
-    settings: dict[str, object] = {
-        "TimeZone": "UTC",
-        "memory_limit": f"{min(memory_bytes, available // 2)}B",
-        "temp_directory": scratch,
-        "preserve_insertion_order": False,  # no order is kept in storage: all that is published is sorted
-        "allowed_directories": [str(home.absolute())],
-        "enable_external_access": False,
-        "python_enable_replacements": False,
-        "lock_configuration": True,
-    }
-    for name, value in settings.items():
-        con.execute(f"SET GLOBAL {name} = $value", {"value": value})
-
-
-@contextmanager
-def _nothing_more_to_lose() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error:
-        return
+def _configure(con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str) -> None:
+    """Fixed behaviour on every machine, and no way out of the home for any SQL."""
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET threads = 2" if (os.cpu_count() or 1) <= 2 else f"SET threads = {os.cpu_count()}")
+    con.execute(f"SET memory_limit = '{memory_limit}'")
+    con.execute("SET preserve_insertion_order = false")
+    con.execute("SET enable_progress_bar = false")
+    con.execute("SET temp_directory = '" + str(home / SCRATCH).replace("'", "''") + "'")
+    if not con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'event_keys'").fetchall()[0][0]:
+        con.begin()
+        for statement in schema.statements():
+            con.execute(statement)
+        con.commit()
+    con.execute("SET python_enable_replacements = false")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")

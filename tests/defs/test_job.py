@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +9,19 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from pipelines.defs.assets import landed_files, published_generation, season
+from pipelines.defs.faults import PATIENCE, told_plainly
+from pipelines.defs.run import Run
 from pipelines.defs.verdicts import contract_verdict
+from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES
 from pipelines.game.points import POINTS_LEDGER
+from pipelines.game.rulebook import RulebookError
 from pipelines.game.tables import TABLES
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
-from pipelines.store.runlock import run_lock
+from pipelines.store.runlock import RunBusy, run_lock
+from pipelines.store.warehouse import WarehouseBusy
 
 Play = Callable[..., dg.ExecuteInProcessResult]
 
@@ -166,18 +171,42 @@ def test_an_as_of_without_an_offset_is_a_sentence(play: Play, as_of: str) -> Non
     assert sentence(play(as_of=as_of)).startswith(f"'{as_of}' is no instant")
 
 
-def test_a_busy_home_is_tried_again_with_growing_patience_unless_somebody_waits(
-    home: Settings, play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr("dagster._core.execution.plan.active.time.sleep", slept.append)
-    age(home)
+def test_a_busy_home_is_a_sentence_at_once_if_somebody_waits(home: Settings, play: Play) -> None:
     with run_lock(home.home):
-        unattended, attended = play(is_attended=False), play(is_attended=True)
-    assert unattended.retry_attempts_for_node("landed_files") == 5
-    assert attended.retry_attempts_for_node("landed_files") == 0
-    assert sentence(attended).startswith("Another run is at work")
-    assert play(is_attended=False).success
+        busy = play(is_attended=True)
+    assert busy.retry_attempts_for_node("landed_files") == 0
+    assert sentence(busy).startswith("Another run is at work")
+    assert play().success
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_attended", "n_retries"),
+    [
+        (RunBusy("Another run is at work."), False, 2),
+        (WarehouseBusy("The warehouse is open elsewhere."), False, 2),
+        (WarehouseBusy("The warehouse is open elsewhere."), True, 0),
+        (RulebookError("The rulebook is wrong."), False, 0),
+        (ValueError("a line of somebody's log"), False, 0),
+    ],
+)
+def test_only_a_busy_home_is_tried_again(home: Settings, fault: Exception, is_attended: bool, n_retries: int) -> None:
+    @dg.op(retry_policy=dg.RetryPolicy(max_retries=2))
+    def step() -> None:
+        with told_plainly(Run(home, is_attended=is_attended)):
+            raise fault
+
+    job = dg.GraphDefinition("one_step", node_defs=[step]).to_job()
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    result = job.execute_in_process(quiet, raise_on_error=False)
+    assert result.retry_attempts_for_node("step") == n_retries
+    told = str(fault) if isinstance(fault, PodiumError) else "A fault of Podium stopped the run (ValueError)"
+    assert sentence(result).startswith(told)
+
+
+def test_the_steps_that_need_the_home_come_again_after_growing_waits() -> None:
+    assert dg.RetryPolicy(max_retries=5, delay=15, backoff=dg.Backoff.EXPONENTIAL) == PATIENCE
+    assert landed_files.op.retry_policy == season.op.retry_policy == PATIENCE
+    assert published_generation.op.retry_policy is None
 
 
 def test_a_run_holds_the_home_from_its_first_step_to_its_last(
@@ -208,9 +237,3 @@ def break_identity(monkeypatch: pytest.MonkeyPatch, name: str, rows: pl.LazyFram
         for identity in IDENTITIES
     )
     monkeypatch.setattr("pipelines.engines.recompute.IDENTITIES", broken)
-
-
-def age(home: Settings) -> None:
-    """Let the waiting files have been written an hour ago."""
-    for file in home.landing.iterdir():
-        os.utime(file, (file.stat().st_atime - 3600, file.stat().st_mtime - 3600))

@@ -46,9 +46,7 @@ def test_a_badge_is_kept_when_the_condition_fails_later():
     assert badge(series(["verified"] * 20 + ["rejected"] * 20), "sharpshooter") == [(at(19), "event-ann-0019")]
 
 
-@pytest.mark.parametrize(
-    ("slug", "problem"), [("erdos-straus-master", "erdos-straus"), ("collatz-crawler", "collatz")]
-)
+@pytest.mark.parametrize(("slug", "problem"), [("erdos-straus-master", "erdos-straus"), ("collatz-crawler", "collatz")])
 def test_a_hundred_tasks_of_one_problem(slug, problem):
     solved = series(["verified"] * 101, problem=problem)
     assert badge(solved, slug) == [(at(99), "event-ann-0099")]

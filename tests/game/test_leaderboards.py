@@ -44,7 +44,9 @@ def test_a_zero_point_row_does_not_move_reached_at():
 def test_every_day_week_and_month_has_its_board_with_its_dates():
     table = league(("ann", "a", "2026-02-28T10:00Z"), ("ann", "b", "2026-03-01T10:00Z"))
     dates = ("window_start_on", "window_end_on", "score")
-    shown = {w: [(str(a), str(b), s) for a, b, s in board(table, window=w, columns=dates)] for w in ("day", "week", "month")}
+    shown = {
+        w: [(str(a), str(b), s) for a, b, s in board(table, window=w, columns=dates)] for w in ("day", "week", "month")
+    }
     assert shown == {
         "day": [("2026-02-28", "2026-02-28", 5.0), ("2026-03-01", "2026-03-01", 5.0)],
         "week": [("2026-02-23", "2026-03-01", 10.0)],
@@ -169,6 +171,9 @@ def test_a_board_of_scope_team_ranks_within_each_team():
     records = []
     for agent, team, n in (("ann", "red", 2), ("bob", "red", 1), ("cat", "blue", 1)):
         for i in range(n):
-            records += [task(f"{agent}{i}"), tried(f"{agent}{i}", agent, f"{agent}{i}", f"2026-03-02T1{i}:00Z", team_id=team)]
+            records += [
+                task(f"{agent}{i}"),
+                tried(f"{agent}{i}", agent, f"{agent}{i}", f"2026-03-02T1{i}:00Z", team_id=team),
+            ]
     entries = board(play(records, book), "inside", columns=("scope", "scope_id", "rank", "subject_id"))
     assert entries == [("team", "blue", 1, "cat"), ("team", "red", 1, "ann"), ("team", "red", 2, "bob")]

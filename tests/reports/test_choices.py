@@ -1,0 +1,85 @@
+"""What a reader may choose, and the sentences for what does not exist."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from pipelines.reports import choices
+from pipelines.reports.choices import Misuse
+
+UTC_END = dt.datetime(2026, 3, 1, 23, 59, 59, 999999)  # noqa: DTZ001 - naive UTC inside
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "instant"),
+    [
+        ("2026-03-01T12:00:00Z", "UTC", dt.datetime(2026, 3, 1, 12)),  # noqa: DTZ001
+        ("2026-03-01T12:00:00+02:00", "UTC", dt.datetime(2026, 3, 1, 10)),  # noqa: DTZ001
+        ("2026-03-01", "UTC", UTC_END),
+        ("2026-03-01", "Europe/Berlin", dt.datetime(2026, 3, 1, 22, 59, 59, 999999)),  # noqa: DTZ001
+        ("2026-03-29", "Europe/Berlin", dt.datetime(2026, 3, 29, 21, 59, 59, 999999)),  # noqa: DTZ001 - summer time
+        (None, "UTC", None),
+    ],
+)
+def test_as_of_is_an_instant_with_its_offset_or_the_end_of_a_local_day(
+    text: str | None, zone: str, instant: dt.datetime | None
+) -> None:
+    assert choices.instant(text, zone) == instant
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "2026-02-30", "2026-03-01T12:00:00", "2026-03-01T25:00:00Z", "1"])
+def test_a_wrong_as_of_is_told_how_to_be_written(text: str) -> None:
+    with pytest.raises(Misuse, match="write one with its offset, such as 2026-03-01T12:00:00Z"):
+        choices.instant(text, "UTC")
+
+
+def test_a_name_that_does_not_exist_is_answered_with_the_closest_ones() -> None:
+    with pytest.raises(Misuse, match=r"There is no agent `Octal-Duv`. Did you mean `octal-dove`\?"):
+        choices.one_of("Octal-Duv", ["kernel-pika", "octal-dove"], "agent", "an")
+
+
+def test_a_name_like_no_other_is_answered_with_what_exists() -> None:
+    with pytest.raises(Misuse, match=r"There is no board `xyz`. There are points, accuracy.$"):
+        choices.one_of("xyz", ["points", "accuracy"], "board")
+
+
+def test_a_name_is_found_in_any_normal_form_and_with_spaces_around() -> None:
+    assert choices.one_of(" e\u0301 ", ["é"], "agent") == "é"
+
+
+def test_a_folder_stands_for_the_logs_in_it(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.ndjson.gz", "deep/c.CSV", "deep/d.parquet", "README.md", ".hidden.jsonl", "x.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in choices.files([tmp_path])]
+    assert found == ["a.ndjson.gz", "b.jsonl", "deep/c.CSV", "deep/d.parquet"]
+
+
+def test_a_file_that_is_named_is_taken_whatever_its_suffix(tmp_path: Path) -> None:
+    (tmp_path / "log").touch()
+    assert choices.files([tmp_path / "log", tmp_path / "log"]) == [tmp_path / "log"]
+
+
+def test_a_folder_without_logs_and_a_path_to_nothing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="holds no logs"):
+        choices.files([tmp_path])
+    with pytest.raises(Misuse, match="There is no file or folder"):
+        choices.files([tmp_path / "nothing"])
+
+
+@pytest.mark.parametrize("pair", ["a", "a=", "=b", "="])
+def test_a_map_needs_both_names(pair: str) -> None:
+    with pytest.raises(Misuse, match="write it as"):
+        choices.pairs([pair], "--map", "--map their_column=our_field")
+
+
+def test_what_is_told_about_a_feed_is_checked() -> None:
+    assert choices.feed_options("c1", "hard", ["CE=rejected"]) == {
+        "contest_id": "c1", "difficulty": "hard", "verdicts": {"CE": "rejected"},
+    }  # fmt: skip
+    assert choices.feed_options(None, None, []) == {}
+    with pytest.raises(Misuse, match="There is no difficulty `brutal`"):
+        choices.feed_options(None, "brutal", [])
+    with pytest.raises(Misuse, match="There is no verdict `wrong`"):
+        choices.feed_options(None, None, ["CE=wrong"])
