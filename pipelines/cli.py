@@ -4,14 +4,13 @@ Not here: what commands do (engines, store, defs), what they show (reports), how
 """
 
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.reports import choices
-from pipelines.reports.endings import FAILED, complain, ended
+from pipelines.reports.endings import FAILED, complain, ended, leave, stoppable
 from pipelines.reports.machine import print_json, rfc3339
 from pipelines.reports.options import AsOf, Home, Json, Paths, Rules, Top
 from pipelines.reports.terminal import progress, screen
@@ -76,7 +75,6 @@ def ingest(
     """Read logs into the warehouse, each file whole or not at all, without playing the season."""
     from pipelines.reports.run_view import files_for_machines, show_files
     from pipelines.store.landing import land
-    from pipelines.store.landing import retry as retry_lines
     from pipelines.store.runlock import run_lock
     from pipelines.store.warehouse import Warehouse
 
@@ -85,7 +83,11 @@ def ingest(
     feed = choices.feed_options(contest, difficulty, verdict or [])
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with progress() as follow, run_lock(where.home), Warehouse.open(where.home) as warehouse:
-        n_taken = retry_lines(warehouse, now) if retry else None
+        n_taken = None
+        if retry:
+            from pipelines.store.landing import retry as offer_again
+
+            n_taken = offer_again(warehouse, now)
         reading = lambda path, n_lines: follow(f"reading {path.name}", n_lines, 0)  # noqa: E731
         reports = land(warehouse, files, now, rename=columns, feed_options=feed, progress=reading)
     if as_json:
@@ -232,7 +234,7 @@ def _launched(where: Settings, files: list[Path], as_of: dt.datetime | None, *, 
     from pipelines.store.generation import Generation
 
     with progress() as follow:
-        outcome = launch(where, files, rfc3339(as_of) if as_of else None, progress=follow)
+        outcome = stoppable(lambda: launch(where, files, rfc3339(as_of) if as_of else None, progress=follow))
     generation = Generation.open(where.home) if outcome.generation_id else None
     if as_json:
         print_json(run_for_machines(outcome.run_id, outcome.files, generation))
@@ -252,7 +254,7 @@ def _sample(home: Path) -> Path:
 
 def main() -> None:
     """The entry point `podium`."""
-    sys.exit(ended(lambda: app(standalone_mode=False)))
+    leave(ended(lambda: app(standalone_mode=False)))
 
 
 if __name__ == "__main__":

@@ -57,17 +57,16 @@ def launch(
     SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence.
     Takes the lock of the home.
     """
-    job = definitions(settings).resolve_job_def(JOB)
     config = run_config(settings, paths, as_of, options or {}, only or WHOLE)
     run_id = str(uuid.uuid4())
     instance, note = instance_here()
     try:
         with instance, Run(settings, is_attended=True, progress=progress) as run:
             bury_dead_runs(instance)
+            job = definitions(settings, run).resolve_job_def(JOB)
             result = job.execute_in_process(
                 config,
                 instance,
-                resources={"run": run},
                 asset_selection=[dg.AssetKey(name) for name in only] or None,
                 raise_on_error=False,
                 tags=process_tags(),

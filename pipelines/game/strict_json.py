@@ -81,7 +81,7 @@ def _text(line: str | bytes) -> str:
             if size <= MAX_LINE_BYTES:
                 raise Fault(Reason.NOT_JSON, _HALF_SENTENCE) from None
     if size > MAX_LINE_BYTES:
-        size -= line.endswith("\n" if isinstance(line, str) else b"\n")  # the line's end is not the line
+        size -= line[-1:] in ("\n", b"\n")  # the line's end is not the line
         if size > MAX_LINE_BYTES:
             raise Fault(Reason.OVERSIZED, f"The line has {size} bytes; at most {MAX_LINE_BYTES} are read.")
     if isinstance(line, str):

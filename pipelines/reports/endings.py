@@ -4,9 +4,14 @@ Never a traceback, unless PODIUM_TRACEBACK is set. Not here: what commands do (c
 """
 
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TypeVar
 
 import typer
 
@@ -19,14 +24,68 @@ DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 _UsageError = typer.BadParameter.__mro__[1]  # typer's parser names it in a private module only
 
 
+Result = TypeVar("Result")
+
+
 def ended(command: Callable[[], object]) -> int:
     """Run `command` and say how it ended: the exit code. What it raises becomes a sentence."""
-    try:
-        code = command()
-        sys.stdout.flush()
-    except BaseException as fault:  # noqa: BLE001 - this is the edge: whatever it was, it ends in a sentence here
-        return _sentenced(fault)
+    with _ctrl_c() as is_stopped:
+        try:
+            code = command()
+            sys.stdout.flush()
+        except BaseException as fault:  # noqa: BLE001 - this is the edge: whatever it was, it ends in a sentence here
+            return _sentenced(KeyboardInterrupt() if is_stopped else fault)
     return code if isinstance(code, int) else DONE
+
+
+def leave(code: int) -> None:
+    """End the process. A stopped one does not wait for the work that it has left alone (see `stoppable`)."""
+    if code == STOPPED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def stoppable(work: Callable[[], Result]) -> Result:
+    """Do `work` in a thread of its own, for Ctrl-C to reach the command at once: Dagster would hold it back.
+
+    The work is then left alone until the process ends, which is no worse for it than a kill: it is made to bear that.
+    """
+    results: list[Result] = []
+    faults: list[BaseException] = []
+
+    def do() -> None:
+        try:
+            results.append(work())
+        except BaseException as fault:  # noqa: BLE001 - raised again where it is waited for
+            faults.append(fault)
+
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    thread.join()
+    if faults:
+        raise faults[0]
+    return results[0]
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[list[int]]:
+    """Note that Ctrl-C was pressed, beside raising KeyboardInterrupt: DuckDB makes another exception of that."""
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def complain(sentences: Iterable[str]) -> None:

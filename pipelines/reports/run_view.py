@@ -3,6 +3,7 @@
 Not here: doing it.
 """
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,12 +101,21 @@ def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
     screen.say("Next:", "bold")
     for command in (
         f"podium board points --window week{option}",
-        f"podium agent AGENT{option}",
+        f"podium agent {_leader(home)}{option}",
         f"podium quarantine{option}",
         f'podium sql "FROM badges ORDER BY earned_at"{option}',
         *(["podium run YOUR-LOGS.jsonl"] if is_demo else []),
     ):
         screen.say(f"  {command}")
+
+
+def _leader(home: Path) -> str:
+    """Somebody to look at, as a shell takes it."""
+    from pipelines.store.generation import Generation
+
+    board = Generation.open(home).table("leaderboards").filter(board="points", window="all")
+    names = board.head(1).collect()["subject_id"].to_list()
+    return shlex.quote(names[0]) if names else "AGENT"
 
 
 def sample_for_machines(report: "SampleReport") -> dict[str, Any]:

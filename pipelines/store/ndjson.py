@@ -10,6 +10,7 @@ these facts about DuckDB's JSON, each with a test:
 Not here: which lines are blank, repeated or refused (landing.py).
 """
 
+from collections.abc import Callable
 from functools import cache
 
 from pipelines.game.records import MAX_ID_CHARACTERS, MAX_MULTIPLIERS, RECORDS, Field, Kind
@@ -84,7 +85,7 @@ def _numbers(field: Field, token: str) -> str:
     return f"{_full(token, _NUMBERS)} AND {inside}"
 
 
-_MATCHES = {
+_MATCHES: dict[Kind, Callable[[Field, str], str]] = {
     Kind.ID: lambda field, token: f"strlen({token}) <= {MAX_ID_CHARACTERS + 2} AND {_full(token, _ID)}",
     Kind.TEXT: lambda field, token: f"starts_with({token}, '\"') AND NOT contains({token}, '\\')",
     Kind.WORD: _words,

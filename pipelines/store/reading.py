@@ -141,7 +141,7 @@ def _of_rows(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block
             np.array([row.offset for row in good], np.int64) if has_offsets else None,
             pa.array([row.json_text for row in good], pa.large_string()),
             [row.raw for row in good],
-            [(row.line, row.offset, row.raw, Reason.NOT_AN_OBJECT, row.fault) for row in batch if row.fault],
+            [(row.line, row.offset, row.raw, row.reason or "", row.fault) for row in batch if row.fault],
         )
 
 

@@ -56,7 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("words", [(), *((command,) for command in COMMANDS)])
 def test_help_is_quick_and_imports_no_heavy_library(words: tuple[str, ...]) -> None:
-    heavy = ["dagster", "pandera", "polars", "duckdb", "plotly", "pyarrow", "numpy", "pydantic"]
+    heavy = ["dagster", "pandera", "polars", "duckdb", "plotly", "pyarrow", "numpy"]
     script = (
         "import sys; from pipelines import cli; code = cli.ended(lambda: cli.app(sys.argv[1:], standalone_mode=False));"
         f"print('HEAVY', [name for name in {heavy} if name in sys.modules], code)"
@@ -272,7 +272,8 @@ def on_a_terminal(words: list[str], home: Path, **variables: str) -> str:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines.cli", *words, "--home", str(home)],
-        cwd=ROOT, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1", **variables},
+        cwd=ROOT, stdout=theirs, stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1", **variables},
     )  # fmt: skip
     os.close(theirs)
     received = b""
@@ -313,7 +314,8 @@ def test_ctrl_c_ends_with_a_sentence_and_leaves_nothing_half_published(tmp_path:
     assert result.returncode == 0, result.stderr
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines.cli", "run", "logs"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     waited_until = time.monotonic() + 60
     while not (tmp_path / "data" / "warehouse.duckdb").exists() and time.monotonic() < waited_until:

@@ -118,9 +118,8 @@ def test_a_badge_that_requires_others_is_earned_when_the_last_of_them_is():
     book = rules(badge=[
         {"slug": "both", "name": "Both", "metric": "attempts", "threshold": 1, "requires": ["scholar", "rising-star"]},
     ])  # fmt: skip
-    records = series(["verified"] * 10) + [
-        task("p", task_type="pattern"), tried("p", "ann", "p", "2026-03-05T00:00Z"),
-    ]  # fmt: skip
+    pattern = [task("p", task_type="pattern"), tried("p", "ann", "p", "2026-03-05T00:00Z")]
+    records = [*series(["verified"] * 10), *pattern]
     assert badge(records[:-2], "both", book) == []
     assert badge(records, "both", book) == [(instant("2026-03-05T00:00Z"), "event-p")]
 

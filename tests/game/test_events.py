@@ -163,7 +163,7 @@ LITERAL = [
     (b"\x00" * (1 << 21), "oversized", "The line has 2097152 bytes; at most 1048576 are read."),
     ("", "not_json", "The line is not JSON: expecting value, at character 1."),
     ("{", "not_json", None),
-    (TASK % "" + "x", "not_json", f"The line is not JSON: extra data, at character {len(TASK % str()) + 1}."),
+    (TASK % "" + "x", "not_json", f"The line is not JSON: extra data, at character {len(TASK % '') + 1}."),
     ("\ufeff" + TASK % "", "not_json", None),
     ('{"a":1,}', "not_json", None),
     ("{'a':1}", "not_json", None),
