@@ -85,7 +85,7 @@ def ingest(
     with progress() as follow, run_lock(where.home), Warehouse.open(where.home) as warehouse:
         n_taken = None
         if retry:
-            from pipelines.store.landing import retry as offer_again
+            from pipelines.store.retrying import retry as offer_again
 
             n_taken = offer_again(warehouse, now)
         reading = lambda path, n_lines: follow(f"reading {path.name}", n_lines, 0)  # noqa: E731

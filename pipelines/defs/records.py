@@ -47,7 +47,7 @@ def bury_dead_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(unfinished):
         number, _, host = run.tags.get(PROCESS_TAG, "").partition("@")
         if host == socket.gethostname() and not _is_alive(int(number)):
-            instance.report_run_failed(run, "The process of this run ended without a word: it was killed.")
+            instance.report_run_failed(run, "The process of this run ended without a word: it was stopped or killed.")
 
 
 def _is_alive(process: int) -> bool:

@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 _UsageError = typer.BadParameter.__mro__[1]  # typer's parser names it in a private module only
 
 
+WAKE_S = 0.1
 Result = TypeVar("Result")
 
 
@@ -35,6 +36,8 @@ def ended(command: Callable[[], object]) -> int:
             sys.stdout.flush()
         except BaseException as fault:  # noqa: BLE001 - this is the edge: whatever it was, it ends in a sentence here
             return _sentenced(KeyboardInterrupt() if is_stopped else fault)
+        if code == STOPPED:  # typer has caught the KeyboardInterrupt
+            return _sentenced(KeyboardInterrupt())
     return code if isinstance(code, int) else DONE
 
 
@@ -63,7 +66,8 @@ def stoppable(work: Callable[[], Result]) -> Result:
 
     thread = threading.Thread(target=do, daemon=True)
     thread.start()
-    thread.join()
+    while thread.is_alive():
+        thread.join(WAKE_S)
     if faults:
         raise faults[0]
     return results[0]
@@ -143,4 +147,5 @@ def _one_line(text: str) -> str:
 
 def _forget_output() -> None:
     """Nobody reads on: keep the interpreter from complaining when it flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

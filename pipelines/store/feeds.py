@@ -179,7 +179,7 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
                 continue
             read = read_line(text)
             if isinstance(read, Refusal):
-                bad.append((number, offset, _text(text), read.reason, read.sentence))
+                bad.append((number, offset, _text(text), read.reason, read.sentence, None))
                 continue
             contests.update(read.contest_ids)
             last_seq = last_seq if read.seq is None else read.seq
@@ -188,7 +188,7 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
             good.append((*known_as, raw, number, offset))
         for number, offset, length, head in block.oversized:
             sentence = f"The line has {length} bytes; at most {MAX_LINE_BYTES} are read."
-            bad.append((number, offset, _text(head), Reason.OVERSIZED, sentence))
+            bad.append((number, offset, _text(head), Reason.OVERSIZED, sentence, None))
         counts.n_lines += len(block.oversized)
         counts.n_quarantined += len(bad)
         quarantine(con, file, path, _EPOCH + timedelta(microseconds=ingested_at), bad)

@@ -18,13 +18,15 @@ from pipelines.game.events import DAY_US
 from pipelines.game.records import Reason
 from pipelines.sources.lines import SourceUnreadable
 from pipelines.sources.recognise import kind_of
-from pipelines.store.durable import disk_faults
 from pipelines.store.duplicates import drop_keys
+from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
 from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
 from pipelines.store.settling import settle
 from pipelines.store.staging import create_stage, drop_stage
 from pipelines.store.warehouse import Warehouse
+
+CONFLICT = "The event id is known already, with another content; what was stored first stays."
 
 Progress = Callable[[Path, int], None]  # file, lines read so far
 
@@ -88,7 +90,7 @@ def _land_one(
     try:
         file = _next_file(con)
         if kind == "clics":
-            feed = land_feed(con, path, file, _micros(ingested_at), feed_options)
+            feed = land_feed(con, path, file, micros(ingested_at), feed_options)
             counts = Counts(feed.n_lines, feed.n_accepted, feed.n_duplicates, feed.n_quarantined, feed.n_blank)
             notes = tuple(feed.notes)
         elif known := _lines_if_known(con, content):
@@ -116,7 +118,7 @@ def _land_records(
     counts = Counts()
     create_stage(con)
     for block in blocks_of(path, kind, rename):
-        quarantine(con, file, path, ingested_at, stage(con, block, _micros(ingested_at) + DAY_US, counts))
+        quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at) + DAY_US, counts))
         progress(path, counts.n_lines)
     settle(con, file)
     losers = con.execute("SELECT line, is_duplicate FROM staged_losers").fetchall()
@@ -133,11 +135,10 @@ def _land_records(
 
 def _conflicting(path: Path, kind: str, rename: Mapping[str, str], lines: set[int]) -> Iterator[Refused]:
     """The lines that name an event known with another content: read once more, for their text."""
-    sentence = "The event id is known already, with another content; what was stored first stays."
     for block in blocks_of(path, kind, rename):
         for at, number in enumerate(block.numbers.tolist()):
             if number in lines:
-                yield *block.place(at), block.raw(at), Reason.CONFLICTING_DUPLICATE, sentence
+                yield *block.place(at), block.raw(at), Reason.CONFLICTING_DUPLICATE, CONFLICT, None
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ def _account(
     con.execute(f"INSERT INTO ingested_files VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - question marks
 
 
-def _micros(instant: dt.datetime) -> int:
+def micros(instant: dt.datetime) -> int:
+    """A naive UTC instant as microseconds since 1970."""
     return (instant - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001 - naive UTC
 
 

@@ -25,7 +25,7 @@ from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_records
 ROWS_PER_BLOCK = 50_000  # of tables, whose rows are made into lines one by one
 _BLANK = b" \t\r\n"
 
-Refused = tuple[int, int | None, str, str, str]  # line, byte offset, raw, reason, sentence
+Refused = tuple[int, int | None, str, str, str, str | None]  # the columns of staging.REFUSED
 
 
 @dataclass
@@ -63,6 +63,10 @@ class Block:
         """What stands in the file there; bytes that are no UTF-8 are escaped."""
         return self.raws[at] if self.raws is not None else _text(self.lines[at].as_py())
 
+    def record(self, at: int) -> str | None:
+        """The JSON that was read, where that is not what stands in the file."""
+        return None if self.raws is None else self.lines[at].as_py()
+
 
 def blocks_of(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block]:
     """A file's lines, or the rows of a table as lines. Raises SourceUnreadable."""
@@ -86,7 +90,7 @@ def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Cou
             continue
         read = check_line(line, latest - DAY_US)
         if isinstance(read, Refusal):
-            refused.append((*block.place(at), block.raw(at), read.reason, read.sentence))
+            refused.append((*block.place(at), block.raw(at), read.reason, read.sentence, block.record(at)))
         else:
             records.append((read, block.place(at)))
     stage_records(con, records)
@@ -119,7 +123,7 @@ def _of_lines(block: LineBlock) -> Block:
     numbers = np.arange(block.first_line, block.first_line + len(block.starts), dtype=np.int64)
     ends = np.append(block.starts[1:], np.int64(len(block.text)))[: len(block.starts)]
     refused: list[Refused] = [
-        (n, at, _text(head), Reason.OVERSIZED, f"The line has {size} bytes; at most {MAX_LINE_BYTES} are read.")
+        (n, at, _text(head), Reason.OVERSIZED, f"The line has {size} bytes; at most {MAX_LINE_BYTES} are read.", None)
         for n, at, size, head in block.oversized
     ]
     buffers = [None, pa.py_buffer(np.append(block.starts, ends[-1:])), pa.py_buffer(block.text)]
@@ -141,7 +145,7 @@ def _of_rows(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block
             np.array([row.offset for row in good], np.int64) if has_offsets else None,
             pa.array([row.json_text for row in good], pa.large_string()),
             [row.raw for row in good],
-            [(row.line, row.offset, row.raw, row.reason or "", row.fault) for row in batch if row.fault],
+            [(row.line, row.offset, row.raw, row.reason, row.fault, None) for row in batch if row.fault],
         )
 
 

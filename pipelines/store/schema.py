@@ -68,5 +68,6 @@ def statements() -> list[str]:
             n_bytes BIGINT, n_lines BIGINT, n_accepted BIGINT, n_duplicates BIGINT, n_quarantined BIGINT,
             n_blank BIGINT, ingested_at TIMESTAMP)""",
         """CREATE TABLE quarantine (file INTEGER NOT NULL, path VARCHAR, line BIGINT, byte_offset BIGINT, raw VARCHAR,
-            reason VARCHAR, sentence VARCHAR, ingested_at TIMESTAMP)""",
+            reason VARCHAR, sentence VARCHAR, ingested_at TIMESTAMP,
+            record VARCHAR)""",  # what was read as a record, where that is not `raw`: a table's row as JSON
     ]

@@ -23,7 +23,14 @@ _ARROW_TYPES = {
 }
 _PLACE = pa.schema({"extra": pa.string(), "line": pa.int64(), "byte_offset": pa.int64()})
 REFUSED = pa.schema(
-    {"line": pa.int64(), "byte_offset": pa.int64(), "raw": pa.string(), "reason": pa.string(), "sentence": pa.string()}
+    {
+        "line": pa.int64(),
+        "byte_offset": pa.int64(),
+        "raw": pa.string(),
+        "reason": pa.string(),
+        "sentence": pa.string(),
+        "record": pa.string(),
+    }
 )
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
 

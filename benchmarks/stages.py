@@ -1,0 +1,112 @@
+"""The stages that are measured, each run in a process of its own by measure.py: `stages.py NAME SEASON HOME`.
+
+Here: calls of Podium's real functions, and the loop over a sample with the comparison of its points. Each prints one
+JSON object with what it did and its own clock; imports are not in that clock. Not here: memory and CPU of the process,
+which only the one who started it can see.
+"""
+
+import datetime as dt
+import json
+import sys
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from loop import parse, points_by_agent
+
+from pipelines.engines.recompute import recompute
+from pipelines.game.rulebook import load_rulebook
+from pipelines.game.tables import TABLES
+from pipelines.store.landing import land
+from pipelines.store.published import Generation
+from pipelines.store.runlock import run_lock
+from pipelines.store.warehouse import Warehouse
+
+INGESTED_AT = dt.datetime(2027, 1, 1)  # noqa: DTZ001 - naive UTC; after every instant of a generated season
+N_SAMPLE = 100_000
+Result = dict[str, object]
+
+
+def landing(season: Path, home: Path) -> Result:
+    """File to committed facts."""
+    with run_lock(home), Warehouse.open(home) as warehouse:
+        (report,) = land(warehouse, [season], INGESTED_AT)
+    if report.error or report.n_accepted != report.n_lines:
+        raise SystemExit(f"the season did not land whole: {report}")
+    return {"lines": report.n_lines}
+
+
+def scoring(season: Path, home: Path) -> Result:
+    """Facts to a published generation."""
+    marks: list[tuple[str, float]] = []
+    for table in TABLES.values():
+        _ = table.model  # pandera takes two seconds to import, whatever the size
+
+    def mark(stage: str, _done: int, _total: int) -> None:
+        marks.append((stage, time.perf_counter()))
+
+    begin = time.perf_counter()
+    with run_lock(home):
+        generation = recompute(home, load_rulebook(), progress=mark)
+    spans: dict[str, float] = {}
+    for (stage, end), (_, start) in zip(marks, [("", begin), *marks], strict=False):
+        spans[stage] = round(spans.get(stage, 0) + end - start, 2)
+    spans["checking and publishing"] = round(time.perf_counter() - marks[-1][1], 2)
+    rows = {name: table["n_rows"] for name, table in generation.manifest["tables"].items()}
+    return {"seconds_by_step": spans, "rows": rows, "seconds": time.perf_counter() - begin}
+
+
+def both(season: Path, home: Path) -> Result:
+    """File to a published generation."""
+    begin = time.perf_counter()
+    landed = landing(season, home)
+    scored = scoring(season, home)
+    return {**landed, **scored, "seconds": time.perf_counter() - begin}
+
+
+def loop(season: Path, home: Path) -> Result:
+    """The loop over a sample; its points must be ours, or nothing of this benchmark means anything."""
+    sample = _sample(season, home.with_suffix(".sample.jsonl"))
+    begin = time.perf_counter()
+    with sample.open(encoding="utf-8") as lines:
+        records = parse(lines)
+    parsed = time.perf_counter()
+    theirs = points_by_agent(records)
+    end = time.perf_counter()
+    landing(sample, home)
+    scoring(sample, home)
+    with Generation.open(home) as generation:
+        stats = generation.table("agent_stats").select("agent_id", "points").collect()
+    ours = dict(stats.iter_rows())
+    if ours != theirs:
+        differ = {a for a in ours.keys() | theirs.keys() if ours.get(a) != theirs.get(a)}
+        first = min(differ)
+        raise SystemExit(f"{len(differ)} agents differ; {first}: ours {ours.get(first)}, loop {theirs.get(first)}")
+    n = sum(record["type"] == "submission" for record in records)
+    return {"submissions": n, "agents": len(ours), "points": sum(ours.values()),
+            "parsing": parsed - begin, "counting": end - parsed, "seconds": end - begin}  # fmt: skip
+
+
+def _sample(season: Path, to: Path) -> Path:
+    """The first submissions of a season, with the tasks they name."""
+    with season.open(encoding="utf-8") as lines:
+        tasks, first = {}, []
+        for line in lines:
+            if not line.startswith('{"type":"task"'):
+                first = [line, *islice(lines, N_SAMPLE - 1)]
+                break
+            tasks[json.loads(line)["task_id"]] = line
+    named = {json.loads(line)["task_id"] for line in first}
+    to.write_text("".join([*(tasks[name] for name in sorted(named)), *first]), encoding="utf-8")
+    return to
+
+
+STAGES: dict[str, Callable[[Path, Path], Result]] = {f.__name__: f for f in (landing, scoring, both, loop)}
+
+if __name__ == "__main__":
+    _, name, season, home = sys.argv
+    Path(home).mkdir(parents=True, exist_ok=True)
+    begin = time.perf_counter()
+    result = STAGES[name](Path(season), Path(home))
+    print(json.dumps({"seconds": time.perf_counter() - begin, **result}))
