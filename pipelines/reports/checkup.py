@@ -89,7 +89,9 @@ def _leftovers(settings: Settings) -> Iterator[Finding]:
     left = [*generations.glob("*.partial"), *(scratch.iterdir() if scratch.is_dir() else ())]
     if left:
         names = tuple(str(path.relative_to(settings.home)) for path in sorted(left))
-        sentence = f"{len(left)} leftovers of a run that is at work or was killed: the next run sweeps those published."
+        sentence = (
+            f"Left by a run that is at work or was killed: {len(left)}; the next run sweeps what is half published."
+        )
         yield Finding("leftovers", "attention", sentence, names)
     else:
         yield Finding("leftovers", "ok", "No run has left anything half made.")
@@ -99,7 +101,7 @@ def _generation(reading: Reading) -> Iterator[Finding]:
     damages = reading.generation.damages()
     if damages:
         yield Finding(
-            "generation", "broken", f"{len(damages)} published files are not as they were sealed.", tuple(damages)
+            "generation", "broken", f"Published files that are not as they were sealed: {len(damages)}.", tuple(damages)
         )
     else:
         n_files = len(reading.generation.manifest["files"])
@@ -141,7 +143,7 @@ def _task_points(reading: Reading) -> Iterator[Finding]:
         )
         return
     details = tuple(f"{t['task_id']}: {t['points']} points, {t['difficulty']}" for t in tasks.to_dicts())
-    sentence = f"{tasks.height} tasks have points outside the range of their difficulty: they earn its nearest end."
+    sentence = f"Tasks with points outside the range of their difficulty, which earn its nearest end: {tasks.height}."
     yield Finding("task points", "attention", sentence, details)
 
 
@@ -153,7 +155,7 @@ def _unresolved(reading: Reading) -> Iterator[Finding]:
         return
     details = tuple(f"{task}: {n} submissions" for task, n in tasks.iter_rows())
     n = tasks["len"].sum()
-    sentence = f"{n:,} submissions to {tasks.height} unknown tasks count nowhere until these arrive."
+    sentence = f"Submissions that count nowhere until their task arrives: {n:,} (unknown tasks: {tasks.height:,})."
     yield Finding("unresolved", "attention", sentence, details)
 
 
@@ -168,7 +170,7 @@ def _quarantine(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "quarantine",
         "attention",
-        f"{reasons['len'].sum():,} lines were refused: `podium quarantine` shows them.",
+        f"Lines refused: {reasons['len'].sum():,}; `podium quarantine` shows them.",
         details,
     )
 
@@ -186,7 +188,10 @@ def _provisional(reading: Reading) -> Iterator[Finding]:
         return
     details = tuple(f"{rule}: {n:,} awards, {points:,} points" for rule, n, points in awards.iter_rows())
     yield Finding(
-        "provisional", "attention", f"{awards['n'].sum():,} awards are provisional while verdicts are pending.", details
+        "provisional",
+        "attention",
+        f"Awards that a pending verdict can still take away: {awards['n'].sum():,}.",
+        details,
     )
 
 
@@ -195,12 +200,12 @@ def _lines(reading: Reading) -> Iterator[Finding]:
     parts = pl.sum_horizontal("n_accepted", "n_duplicates", "n_quarantined", "n_blank")
     wrong = files.filter(pl.col("n_lines") != parts)["path"].to_list()
     if wrong:
-        yield Finding(
-            "lines", "broken", f"The lines of {len(wrong)} files do not add up: {named(wrong)}. Please report this."
-        )
+        yield Finding("lines", "broken", f"Files whose lines do not add up: {named(wrong)}. Please report this.")
     else:
         yield Finding(
-            "lines", "ok", f"{files['n_lines'].sum():,} lines read from {files.height:,} files: each is accounted for."
+            "lines",
+            "ok",
+            f"Lines read: {files['n_lines'].sum():,}, files: {files.height:,}; each line is accounted for.",
         )
 
 

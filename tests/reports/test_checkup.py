@@ -56,7 +56,7 @@ def test_tasks_unresolved_submissions_provisional_awards_and_refused_lines_want_
     assert sentences(tmp_path, "unresolved")[0][1] == ("t9: 1 submissions",)
     assert sentences(tmp_path, "quarantine")[0][1] == ("not_json: 1",)
     assert sentences(tmp_path, "provisional")[0][1] == ("first_solver: 1 awards, 5 points",)
-    assert sentences(tmp_path, "lines") == [("3 lines read from 1 files: each is accounted for.", ())]
+    assert sentences(tmp_path, "lines") == [("Lines read: 3, files: 1; each line is accounted for.", ())]
 
 
 def test_a_pattern_task_earns_what_the_judge_awards_and_is_not_listed(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_changed_file_is_broken(tmp_path: Path) -> None:
     with (generation.path / "badges.parquet").open("ab") as file:
         file.write(b"x")
     assert marks(tmp_path)["generation"] == "broken"
-    assert sentences(tmp_path, "generation")[0][0] == "1 published files are not as they were sealed."
+    assert sentences(tmp_path, "generation")[0][0] == "Published files that are not as they were sealed: 1."
 
 
 def test_lines_that_do_not_add_up_are_broken(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_checkup_looks_the_same_to_every_terminal(tmp_path: Path) -> None:
     output = io.StringIO()
     show_checkup(checkup(settings(tmp_path)), screen(output, 100, fancy=False))
     assert "ok The task of every submission" not in output.getvalue()
-    assert " ! 1 submissions to 1 unknown tasks count nowhere until these arrive." in output.getvalue()
+    assert " ! Submissions that count nowhere until their task arrives: 1 (unknown tasks: 1)." in output.getvalue()
     assert output.getvalue().isascii()
 
 
