@@ -6,6 +6,7 @@ makes it current. Not here: the game (game/season.py), how a generation is writt
 
 import datetime as dt
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -66,7 +67,13 @@ def build(
         inputs = warehouse.n_records()
     progress("writing the generation", 1, 1)
     candidate.seal(
-        {"as_of": instant.isoformat(timespec="microseconds") + "Z", "rulebook": rules.fingerprint, "inputs": inputs}
+        {
+            "as_of": instant.isoformat(timespec="microseconds") + "Z",
+            "rulebook": rules.fingerprint,
+            "rules": rules.model_dump(mode="json"),
+            "inputs": inputs,
+            "versions": {name: version(name) for name in ("podium", "polars", "duckdb")},
+        }
     )
     return candidate
 

@@ -50,7 +50,9 @@ def drop_keys(con: duckdb.DuckDBPyConnection) -> None:
 def _content(kind: str) -> str:
     """64 bits of the normalised content: every field between separators, texts with their lengths, null as nothing."""
     parts = [f"'{kind}'", *(_text(field) for field in RECORDS[kind]), "strlen(extra) || ':' || extra"]
-    return "md5_number_lower(concat_ws(chr(31), " + ", ".join(f"coalesce({part}, '')" for part in parts) + "))"
+    return (
+        "(md5_number(concat_ws(chr(31), " + ", ".join(f"coalesce({part}, '')" for part in parts) + ")) >> 64)::UBIGINT"
+    )
 
 
 def _text(field: Field) -> str:

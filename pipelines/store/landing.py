@@ -93,7 +93,7 @@ def _land_one(
             feed = land_feed(con, path, file, micros(ingested_at), feed_options)
             counts = Counts(feed.n_lines, feed.n_accepted, feed.n_duplicates, feed.n_quarantined, feed.n_blank)
             notes = tuple(feed.notes)
-        elif known := _lines_if_known(con, content):
+        elif kind == "native" and (known := _lines_if_known(con, content)):
             counts = Counts(known[0], n_duplicates=known[0] - known[1], n_blank=known[1])
         else:
             counts = _land_records(con, path, kind, file, ingested_at, rename, progress)
@@ -121,12 +121,12 @@ def _land_records(
         quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at) + DAY_US, counts))
         progress(path, counts.n_lines)
     settle(con, file)
-    losers = con.execute("SELECT line, is_duplicate FROM staged_losers").fetchall()
-    conflicts = {line for line, is_duplicate in losers if not is_duplicate}
-    if conflicts:
+    n_losers = con.execute("SELECT count(*) FROM staged_losers").fetchall()[0][0]
+    rows = con.execute("SELECT line FROM staged_losers WHERE NOT is_duplicate").fetchall()
+    if conflicts := {line for (line,) in rows}:
         quarantine(con, file, path, ingested_at, list(_conflicting(path, kind, rename, conflicts)))
-    counts.n_accepted -= len(losers)
-    counts.n_duplicates += len(losers) - len(conflicts)
+    counts.n_accepted -= n_losers
+    counts.n_duplicates += n_losers - len(conflicts)
     counts.n_quarantined += len(conflicts)
     drop_keys(con)
     drop_stage(con)

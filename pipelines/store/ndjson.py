@@ -18,9 +18,10 @@ from pipelines.store.schema import sql_type
 
 _PLAIN = r"[!#-\[\]-~]"  # printable ASCII but space, quote and backslash
 _ID = rf'"{_PLAIN}([ !#-\[\]-~]*{_PLAIN})?"'  # its length is looked at apart: a counted repeat is slow in RE2
-_INSTANT = (
-    r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?'
-    r'([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"'
+_ENDS_WELL = r"[^,\s]\}\s*$"  # in a flat object this is the only place for a comma too many
+_OFFSET = (
+    r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?'
+    r'[+-]([01][0-9]|2[0-3]):[0-5][0-9]"'
 )
 _WHOLE = r"0|[1-9][0-9]{0,14}"
 _NUMBER = r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?"
@@ -28,37 +29,51 @@ _NUMBERS = rf"\[({_NUMBER}(,{_NUMBER}){{0,{MAX_MULTIPLIERS - 1}}})?\]"
 
 
 @cache
-def accept_sql(kind: str) -> str:
-    """INSERT of the plainly right records of a type from the view `block` (n, byte_offset, line) into its stage.
+def type_sql(kind: str, is_ascii: bool) -> str:
+    """The lines of the view `block` (n, byte_offset, line) that may be of a type, typed, and whether each `is_plain`.
 
+    `is_ascii`: the block holds no byte from 0x7f on, so that ids need not be looked at character by character.
     Parameter: $latest, the last `at` that is not from the future.
+
+    The caller keeps the rows that are plain. A WHERE here would be pushed down to the lines, and DuckDB would parse
+    each once more for every token it names.
     """
     fields = RECORDS[kind]
     paths = ", ".join(f"'$.{name}'" for name in ("type", *(field.name for field in fields)))
-    tokens = {field.name: f"tok[{place}]" for place, field in enumerate(fields, start=2)}
-    values = ", ".join(f'{_value(field, tokens[field.name])} AS "{field.name}"' for field in fields)
-    accepts = " AND ".join(_accepts(field, tokens[field.name]) for field in fields)
-    # Materialised, or DuckDB would parse each line again for every use of a token.
+    tokens = ", ".join(f"nullif(tok[{place}]::VARCHAR, 'null') AS t{place}" for place in range(1, len(fields) + 2))
+    named = {field.name: f"t{place}" for place, field in enumerate(fields, start=2)}
+    values = ", ".join(f'{_value(field, named[field.name])} AS "{field.name}"' for field in fields)
+    checks = [f"""coalesce(t1 = '"{kind}"', false)""", "n_keys = n_there"]
+    checks += [_accepts(field, named[field.name], is_ascii) for field in fields]
+    optional = [f for f in fields if f.kind is Kind.INSTANT and not f.required]
+    absent = "".join(f', {named[f.name]} IS NULL AS "no_{f.name}"' for f in optional)
+    there = [f'"{f.name}" IS NOT NULL' for f in fields if f.kind is Kind.INSTANT and f.required]
+    there += [f'("no_{f.name}" OR "{f.name}" IS NOT NULL)' for f in optional]
+    passing = ", ".join(["is_ok", *(f'"no_{f.name}"' for f in optional)])
     return f"""
-INSERT INTO staged_{kind} BY NAME
-WITH tokens AS MATERIALIZED (
-    SELECT n, byte_offset,
-           CASE WHEN json_valid(line) THEN json_extract(line, [{paths}])::VARCHAR[] END AS tok,
-           CASE WHEN json_valid(line) THEN len(json_keys(line)) END AS n_keys
-    FROM block WHERE contains(line, '"{kind}"') AND NOT regexp_matches(line, ',\\s*[}}\\]]')
-), typed AS MATERIALIZED (
-    SELECT n AS line, byte_offset, NULL::VARCHAR AS extra, {values}, {accepts} AS is_plain
-    FROM tokens WHERE tok[1] = '"{kind}"' AND n_keys = list_count(tok)
+SELECT * EXCLUDE ({passing}), coalesce(is_ok AND {" AND ".join((*there, *_times(kind)))}, false) AS is_plain
+FROM (
+    SELECT n AS line, byte_offset, NULL::VARCHAR AS extra, {values}, {" AND ".join(checks)} AS is_ok{absent}
+    FROM (
+        SELECT n, byte_offset, line, n_keys, list_count(tok) AS n_there, {tokens}
+        FROM (
+            SELECT n, byte_offset, line, CASE WHEN json_valid(line) THEN json_extract(line, [{paths}]) END AS tok,
+                   CASE WHEN json_valid(line) THEN len(json_keys(line)) END AS n_keys
+            FROM block
+            WHERE contains(line, '"{kind}"') AND NOT contains(line, '\\') AND regexp_matches(line, '{_ENDS_WELL}')
+        )
+    )
 )
-SELECT * EXCLUDE (is_plain) FROM typed WHERE is_plain AND {_times(kind)}
 """  # noqa: S608 - made of the contract's own words
 
 
-def _accepts(field: Field, token: str) -> str:
-    matches = _MATCHES[field.kind](field, token)
+def _accepts(field: Field, token: str, is_ascii: bool) -> str:
+    if field.kind is Kind.INSTANT:
+        return "true"  # looked at when it is typed
+    matches = _id(token, is_ascii) if field.kind is Kind.ID else _MATCHES[field.kind](field, token)
     if field.required:
         return f"coalesce({matches}, false)"
-    return f"({token} IS NULL OR {token} = 'null' OR coalesce({matches}, false))"
+    return f"CASE WHEN {token} IS NULL THEN true ELSE coalesce({matches}, false) END"
 
 
 def _full(token: str, pattern: str) -> str:
@@ -74,22 +89,37 @@ def _words(field: Field, token: str) -> str:
     return f"{token} IN (" + ", ".join(f"'\"{word}\"'" for word in field.words) + ")"
 
 
-def _instant(field: Field, token: str) -> str:
-    inside = "BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
-    return f"{_full(token, _INSTANT)} AND {_value(field, token)} {inside}"
+def _id(token: str, is_ascii: bool) -> str:
+    """Text that begins and ends with something visible and is not too long; all of it visible ASCII or spaces."""
+    held = f"strlen({token}) BETWEEN 3 AND {MAX_ID_CHARACTERS + 2}"
+    if not is_ascii:
+        return f"{held} AND {_full(token, _ID)}"
+    return f"""{held} AND {token} BETWEEN '"!' AND '"~~~~~~~~' AND NOT suffix({token}, ' "')"""
+
+
+def _instant(token: str) -> str:
+    """The instant of a token in one of the usual spellings, else null.
+
+    LIKE fixes where the signs stand, so that `try_strptime`, which takes one digit for two and skips leading spaces,
+    can only find digits between them; the first character is one, or the text would sort before '0001'. Any other
+    offset costs a regular expression, and must not lead out of the years 1 to 9999.
+    """
+    date, wanted = "____-__-__T__:__:__", "%Y-%m-%dT%H:%M:%S"
+    return f"""CASE WHEN {token} >= '"0001' THEN CASE
+        WHEN {token} LIKE '"{date}.%Z"' THEN try_strptime({token}, '"{wanted}.%fZ"')
+        WHEN {token} LIKE '"{date}Z"' THEN try_strptime({token}, '"{wanted}Z"')
+        WHEN {token} BETWEEN '"0002' AND '"9999' AND {_full(token, _OFFSET)} THEN TRY_CAST({token}[2:-2] AS TIMESTAMPTZ)::TIMESTAMP END END"""
 
 
 def _numbers(field: Field, token: str) -> str:
     values = f"TRY_CAST({token} AS DOUBLE[])"
     inside = f"coalesce(list_min({values}) >= {field.low} AND list_max({values}) <= {field.high}, len({values}) = 0)"
-    return f"{_full(token, _NUMBERS)} AND {inside}"
+    return f"{_full(token, _NUMBERS)} AND {inside} AND NOT regexp_matches(line, ',\\s*\\]')"
 
 
 _MATCHES: dict[Kind, Callable[[Field, str], str]] = {
-    Kind.ID: lambda field, token: f"strlen({token}) <= {MAX_ID_CHARACTERS + 2} AND {_full(token, _ID)}",
     Kind.TEXT: lambda field, token: f"starts_with({token}, '\"') AND NOT contains({token}, '\\')",
     Kind.WORD: _words,
-    Kind.INSTANT: _instant,
     Kind.WHOLE: lambda field, token: _in_bounds(field, token, _WHOLE),
     Kind.NUMBER: lambda field, token: _in_bounds(field, token, _NUMBER),
     Kind.NUMBERS: _numbers,
@@ -99,19 +129,19 @@ _MATCHES: dict[Kind, Callable[[Field, str], str]] = {
 
 def _value(field: Field, token: str) -> str:
     """The typed value of a token that is accepted; null for an explicit null."""
-    inner = f"{token}[2:-2]"
+    inner = f"substring({token}, 2, length({token}) - 2)"
     if field.kind in (Kind.ID, Kind.TEXT, Kind.WORD):
-        return f"CASE WHEN starts_with({token}, '\"') THEN {inner} END"
+        return inner
     if field.kind is Kind.INSTANT:
-        return f"TRY_CAST({inner} AS TIMESTAMPTZ)::TIMESTAMP"
-    return f"TRY_CAST(nullif({token}, 'null') AS {sql_type(field)})"
+        return _instant(token)
+    return f"TRY_CAST({token} AS {sql_type(field)})"
 
 
-def _times(kind: str) -> str:
+def _times(kind: str) -> list[str]:
     """SPEC section 2: no time travel, and not from the future."""
     rules = ['"at" <= make_timestamp($latest::BIGINT)']
     if kind == "submission":
         rules += ['submitted_at <= "at"']
         rules += ['coalesce(judged_at >= submitted_at AND "at" >= judged_at, true)']
         rules += ["coalesce(submitted_at >= claimed_at, true)"]
-    return " AND ".join(rules)
+    return rules

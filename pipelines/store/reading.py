@@ -19,7 +19,7 @@ from pipelines.game.events import DAY_US, Record, Refusal, check_line
 from pipelines.game.records import MAX_LINE_BYTES, RECORDS, Reason
 from pipelines.sources.lines import LineBlock, read_blocks
 from pipelines.sources.tables import table_rows
-from pipelines.store.ndjson import accept_sql
+from pipelines.store.ndjson import type_sql
 from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_records
 
 ROWS_PER_BLOCK = 50_000  # of tables, whose rows are made into lines one by one
@@ -54,6 +54,7 @@ class Block:
     lines: pa.Array
     raws: list[str] | None = None  # None: the lines are what the file wrote
     refused: list[Refused] = field(default_factory=list)
+    is_ascii: bool = False  # no byte from 0x7f on
 
     def place(self, at: int) -> Place:
         """Line number and byte offset of a line of the block."""
@@ -79,7 +80,7 @@ def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Cou
     """Put a block's records on the stage; gives back the lines refused. `latest`: the last `at` not from the future."""
     offsets = block.offsets if block.offsets is not None else pa.nulls(len(block.numbers), pa.int64())
     view = pa.table({"n": block.numbers, "byte_offset": offsets, "line": block.lines})
-    n_accepted, rest = _bulk(con, view, latest)
+    n_accepted, rest = _bulk(con, view, latest, block.is_ascii)
     counts.n_lines += len(block.numbers) + len(block.refused)
     records: list[tuple[Record, Place]] = []
     refused = list(block.refused)
@@ -99,14 +100,19 @@ def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Cou
     return refused
 
 
-def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int) -> tuple[int, list[int]]:
+def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int, is_ascii: bool) -> tuple[int, list[int]]:
     """Accept what is plainly right; how many those are, and the positions of all other lines."""
     if not len(view) or not pa.types.is_large_string(view.schema.field("line").type):
         return 0, list(range(len(view)))
     con.register("block", view)
     n_accepted = 0
-    for kind in RECORDS:
-        n_accepted += con.execute(accept_sql(kind), {"latest": latest}).fetchall()[0][0]
+    first = view["line"][0].as_py()
+    for kind in sorted(RECORDS, key=lambda kind: f'"{kind}"' not in first):  # in most files all are of one type
+        if n_accepted == len(view):
+            break
+        con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {type_sql(kind, is_ascii)}", {"latest": latest})
+        keep = f"INSERT INTO staged_{kind} BY NAME SELECT * EXCLUDE (is_plain) FROM typed WHERE is_plain"  # noqa: S608
+        n_accepted += con.execute(keep).fetchall()[0][0]
     left: list[int] = []
     if n_accepted < len(view):
         first, last = view["n"][0].as_py(), view["n"][-1].as_py()
@@ -127,12 +133,14 @@ def _of_lines(block: LineBlock) -> Block:
         for n, at, size, head in block.oversized
     ]
     buffers = [None, pa.py_buffer(np.append(block.starts, ends[-1:])), pa.py_buffer(block.text)]
+    is_ascii = block.text.isascii() and b"\x7f" not in block.text
     try:
-        block.text.decode("utf-8")
+        if not is_ascii:
+            block.text.decode("utf-8")
         lines = pa.Array.from_buffers(pa.large_string(), len(numbers), buffers)
     except UnicodeDecodeError:
         lines = pa.Array.from_buffers(pa.large_binary(), len(numbers), buffers)
-    return Block(numbers, block.starts + block.offset, lines, None, refused)
+    return Block(numbers, block.starts + block.offset, lines, None, refused, is_ascii)
 
 
 def _of_rows(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block]:

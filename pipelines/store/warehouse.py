@@ -80,7 +80,7 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path))
     except duckdb.Error as fault:
         text = str(fault)
-        if "lock" in text.lower():
+        if "lock on file" in text:
             raise WarehouseBusy(
                 f"The warehouse {path} is open in another process. Wait until that run has ended, then run again; "
                 "readers should open the published generation instead."
