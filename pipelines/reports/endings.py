@@ -134,11 +134,13 @@ def _told(fault: BaseException) -> tuple[int, str]:
 
 
 def _usage(fault: BaseException) -> str:
+    """What was wrong with the arguments; nothing where the help has just been shown."""
     context, message = getattr(fault, "ctx", None), getattr(fault, "format_message", lambda: str(fault))()
     path = context.command_path if context is not None else "podium"
-    return (
-        f"{_one_line(safe(message.strip().replace(chr(10), ' ')).rstrip('.'))}. `{path} --help` shows how it is used."
-    )
+    wrong = _one_line(safe(message.replace("\n", " ")))
+    if not wrong:
+        return ""
+    return f"{wrong}{'' if wrong.endswith(('.', '?')) else '.'} `{path} --help` shows how it is used."
 
 
 def _one_line(text: str) -> str:

@@ -105,10 +105,11 @@ def _instant(token: str) -> str:
     offset costs a regular expression, and must not lead out of the years 1 to 9999.
     """
     date, wanted = "____-__-__T__:__:__", "%Y-%m-%dT%H:%M:%S"
+    other = f"TRY_CAST({token}[2:-2] AS TIMESTAMPTZ)::TIMESTAMP"
     return f"""CASE WHEN {token} >= '"0001' THEN CASE
         WHEN {token} LIKE '"{date}.%Z"' THEN try_strptime({token}, '"{wanted}.%fZ"')
         WHEN {token} LIKE '"{date}Z"' THEN try_strptime({token}, '"{wanted}Z"')
-        WHEN {token} BETWEEN '"0002' AND '"9999' AND {_full(token, _OFFSET)} THEN TRY_CAST({token}[2:-2] AS TIMESTAMPTZ)::TIMESTAMP END END"""
+        WHEN {token} BETWEEN '"0002' AND '"9999' AND {_full(token, _OFFSET)} THEN {other} END END"""
 
 
 def _numbers(field: Field, token: str) -> str:
