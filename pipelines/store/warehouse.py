@@ -22,6 +22,9 @@ FILE = "warehouse.duckdb"
 SCRATCH = "scratch"
 MEMORY_LIMIT = "2GB"  # for DuckDB; what does not fit goes to the scratch folder
 
+# what DuckDB says where the bytes of its file are not what it wrote
+_DAMAGE = (duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+
 
 class WarehouseBusy(PodiumError):
     """Another process has the warehouse open."""
@@ -55,6 +58,8 @@ class Warehouse:
         try:
             _configure(con, home, memory_limit)
             yield cls(home, con)
+        except _DAMAGE as fault:
+            raise _damaged(home, fault) from fault
         finally:
             con.close()
 
@@ -87,10 +92,15 @@ def _connect(home: Path) -> duckdb.DuckDBPyConnection:
             ) from fault
         if isinstance(fault, duckdb.IOException) and not os.access(home, os.W_OK):
             raise WarehouseDamaged(f"The warehouse {path} cannot be written: you have no right to.") from fault
-        raise WarehouseDamaged(
-            f"The warehouse {path} cannot be opened ({text.splitlines()[0]}). Move it (and its .wal) aside, never "
-            "delete a .wal alone, and ingest the logs again."
-        ) from fault
+        raise _damaged(home, fault) from fault
+
+
+def _damaged(home: Path, fault: duckdb.Error) -> WarehouseDamaged:
+    first = str(fault).splitlines()[0]
+    return WarehouseDamaged(
+        f"The warehouse {home / FILE} cannot be read ({first}). Move it and its .wal aside together, never delete a "
+        ".wal alone, and ingest the logs again. What is published stays whole."
+    )
 
 
 def _configure(con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str) -> None:
