@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.engines.local import Progress, quiet, score
 from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES, Identity
-from pipelines.game.rulebook import Rulebook
+from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
 from pipelines.game.tables import TABLES
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.game.facts import Ids
 from pipelines.game.filters import let_through
-from pipelines.game.rulebook import BadgeRule
+from pipelines.game.rules import BadgeRule
 
 EARNED: dict[str, pl.DataType] = {
     "agent": pl.UInt32(),
@@ -31,6 +31,7 @@ PROGRESS: dict[str, pl.DataType] = {
     "tier": pl.String(),
     "value": pl.Float64(),
     "attempts": pl.Int64(),
+    "leader_total": pl.Float64(),
 }  # fmt: skip
 
 
@@ -74,7 +75,10 @@ def progress(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents) -> pl.Da
         chosen, value, attempts = rows, pl.col("value").max(), pl.lit(None, dtype=pl.Int64)
     best = chosen.group_by("agent", maintain_order=True).agg(value=value.cast(pl.Float64), attempts=attempts)
     tier = pl.lit(badge.tier, dtype=pl.String)
-    return best.select("agent", badge=pl.lit(badge.slug), tier=tier, value="value", attempts="attempts")
+    nobody = pl.lit(None, dtype=pl.Float64)
+    return best.select(
+        "agent", badge=pl.lit(badge.slug), tier=tier, value="value", attempts="attempts", leader_total=nobody
+    )
 
 
 def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:

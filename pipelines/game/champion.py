@@ -7,7 +7,7 @@ instant. Hence a bucket need only hand over the rows that are new bests within i
 
 import polars as pl
 
-from pipelines.game.rulebook import BadgeRule
+from pipelines.game.rules import BadgeRule
 
 CANDIDATES: dict[str, pl.DataType] = {
     "earned_at": pl.Datetime("us"),

@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table: one row per what, its columns in order, and the total order of its rows."""
+    """A published table: one row per what, its columns in order, and the order of its rows (equals as they came)."""
 
     name: str
     grain: str

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.game.facts import Ids
-from pipelines.game.rulebook import Filters
+from pipelines.game.rule_shapes import Filters
 
 
 def let_through(filters: Filters, rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:

@@ -8,9 +8,10 @@ import datetime as dt
 
 import polars as pl
 
+from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
-from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Rulebook
+from pipelines.game.rules import Rulebook
 from pipelines.game.tallies import BEFORE, keys_of, named
 from pipelines.game.windows import last_dates, skipped_dates, window_before, window_end
 
@@ -46,6 +47,7 @@ LEADERBOARDS = Table(
     sort_by=("board", "window", "window_start_on", "scope", "scope_id", "rank", "subject_id"),
 )
 
+_FROM_START = ("penalty_minutes", "last_solve_minute")  # minutes: fewer are better, and none is a fine score
 _REACHED = {
     "points": "points_at",
     "points_per_member": "points_at",
@@ -70,7 +72,7 @@ def with_measures(board: BoardRule, tallies: pl.DataFrame) -> pl.DataFrame:
     wilson = ((p + z2 / (2 * n) - spread) / (1 + z2 / n)).clip(0.0, 1.0)
     frame = frame.with_columns(wilson_low=wilson, score=pl.col(score).cast(pl.Float64))
     qualifies = pl.col("attempts") >= board.min_attempts
-    qualifies &= pl.col("tasks_completed") > 0 if score == "penalty_minutes" else pl.col("score") > 0
+    qualifies &= pl.col("tasks_completed") > 0 if score in _FROM_START else pl.col("score") > 0
     if score == "accuracy":  # nobody is shut out who has the attempts, not even with none right
         qualifies = (pl.col("attempts") >= board.min_attempts) & (pl.col("attempts") > 0)
     return frame.filter(qualifies)
@@ -123,7 +125,7 @@ def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Ruleb
         _publish(board, window, with_previous(board, window, held, before, rules.timezone), rules, ids)
         for window, held in ranks.items()
     ]
-    return pl.concat(parts).sort(LEADERBOARDS.sort_by)
+    return pl.concat([LEADERBOARDS.empty(), *parts]).sort(LEADERBOARDS.sort_by)
 
 
 def _publish(board: BoardRule, window: str, ranks: pl.DataFrame, rules: Rulebook, ids: Ids) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.game.contract import FLAG, INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
-from pipelines.game.rulebook import PointRules
+from pipelines.game.rules import PointRules
 from pipelines.game.windows import day_ends
 
 RULES = ("task", "pattern_insight", "counterexample", "first_solver", "perfect_day")

@@ -24,8 +24,9 @@ from pipelines.game import (
     tallies,
     trophies,
 )
+from pipelines.game.board_rules import BoardRule
 from pipelines.game.facts import Facts, Ids
-from pipelines.game.rulebook import BadgeRule, BoardRule, Rulebook
+from pipelines.game.rules import BadgeRule, Rulebook
 from pipelines.game.windows import local_date, skipped_dates
 
 
@@ -160,8 +161,7 @@ def _finish_badges(closed: list[ClosedBucket], season: Season) -> Iterator[tuple
     leaders = pl.concat([bucket.leaders for bucket in closed])
     held = pl.concat([*(b.held for b in closed), *(champion.champions(leaders, badge) for badge in leading)])
     progress = pl.concat(
-        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)],
-        how="diagonal",
+        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)]
     )
     earned = trophies.earned(held, rules)
     yield "badges", trophies.publish_badges(earned, season.ids)

@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.game.contract import DAY, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
-from pipelines.game.rulebook import StreakRules
+from pipelines.game.rules import StreakRules
 
 STREAKS = Table(
     name="streaks",

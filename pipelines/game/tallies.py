@@ -8,9 +8,10 @@ import datetime as dt
 
 import polars as pl
 
+from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
 from pipelines.game.facts import Ids
 from pipelines.game.filters import let_through
-from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Rulebook, WindowRule
+from pipelines.game.rules import Rulebook
 from pipelines.game.windows import bounds, end_of, window_start
 
 BEFORE = "before"  # the all-time window as it stood a week before as_of: only ever a previous rank

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.game.badges import EARNED
 from pipelines.game.contract import INSTANT, NUMBER, TEXT, Column, Table
 from pipelines.game.facts import Ids
-from pipelines.game.rulebook import BadgeRule
+from pipelines.game.rules import BadgeRule
 
 BADGES = Table(
     name="badges",
@@ -117,7 +117,7 @@ def _share(part: str, whole: str, of_nothing: float) -> pl.Expr:
 
 
 def leader_progress(totals: pl.DataFrame, badge: BadgeRule) -> pl.DataFrame:
-    """How near the agents (with their `points`) are to the leader: columns of PROGRESS and `leader_total`."""
+    """How near the agents (with their `points`) are to the leader: columns of PROGRESS."""
     return totals.select(
         "agent",
         badge=pl.lit(badge.slug),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.game.rulebook import WindowRule
+from pipelines.game.board_rules import WindowRule
 
 NAIVE = pl.Datetime("us")
 TICK = pl.duration(microseconds=1)

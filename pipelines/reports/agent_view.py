@@ -109,18 +109,11 @@ def _ranks(page: AgentPage, screen: Screen) -> Table:
             screen.cut(board, board_width),
             screen.cut(window, 24),
             place,
-            _change(row, screen),
+            "" if row["rank_change"] is None else screen.change(row["rank_change"]),
             f"{row['points']:,}",
         ]
         table.add_row(*cells(shown))
     return table
-
-
-def _change(row: dict[str, Any], screen: Screen) -> Text:
-    change, signs = row["rank_change"], screen.signs
-    if not change:
-        return Text(signs.same if change == 0 else "", style="dim")
-    return Text(f"{signs.up}{change}", "green") if change > 0 else Text(f"{signs.down}{-change}", "red")
 
 
 def _awards(page: AgentPage, screen: Screen) -> Table:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from pipelines.game.rulebook import CALENDAR_WINDOWS, BoardRule, Filters, Rulebook, WindowRule
+from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
+from pipelines.game.rule_shapes import Filters
+from pipelines.game.rules import Rulebook
 from pipelines.game.windows import local_date, window_start
 from pipelines.reports.choices import Misuse, named, one_of, quoted
 from pipelines.reports.reading import Reading

@@ -31,7 +31,7 @@ def show_board(page: BoardPage, screen: Screen) -> None:
         screen.say("Nobody has an entry here yet.")
     else:
         screen.show(_table(page, screen))
-    for line in _caption(page, screen):
+    for line in _caption(page):
         screen.say(line, "dim")
 
 
@@ -87,7 +87,7 @@ def _measures(order: list[str]) -> list[str]:
 
 def _measure(name: str, rows: list[dict[str, object]], screen: Screen) -> Shown:
     if name == "points":
-        return "points", "right", [_points(row, screen) for row in rows]
+        return "points", "right", [_points(row) for row in rows]
     if name == "accuracy":
         return "accuracy (n)", "right", [_accuracy(row, screen) for row in rows]
     if name == "points_per_member":
@@ -104,15 +104,11 @@ def _rank(row: dict[str, object], screen: Screen) -> Text:
 
 def _change(row: dict[str, object], screen: Screen, *, is_first: bool) -> Text:
     """How many places were climbed or lost; of a window that nothing goes before, nothing."""
-    change, signs = row["rank_change"], screen.signs
-    if not isinstance(change, int):
-        return Text("" if is_first else "new", style="cyan")
-    if change == 0:
-        return Text(signs.same, style="dim")
-    return Text(f"{signs.up}{change}", "green") if change > 0 else Text(f"{signs.down}{-change}", "red")
+    change = row["rank_change"]
+    return screen.change(change) if isinstance(change, int) else Text("" if is_first else "new", style="cyan")
 
 
-def _points(row: dict[str, object], screen: Screen) -> Text:
+def _points(row: dict[str, object]) -> Text:
     mark = "*" if row["n_provisional_points"] else " "
     return Text.assemble(f"{row['points']:,}", (mark, "yellow"))
 
@@ -175,7 +171,7 @@ def _dates(page: BoardPage) -> str:
     return f" {page.start_on} to {page.end_on}"
 
 
-def _caption(page: BoardPage, screen: Screen) -> list[str]:
+def _caption(page: BoardPage) -> list[str]:
     reading = page.reading
     lines = []
     if page.entries.height < page.n_entries:

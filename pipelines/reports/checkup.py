@@ -6,6 +6,7 @@ between tables (game/identities.py), mending: nothing is changed.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import polars as pl
@@ -14,12 +15,12 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES
 from pipelines.game.tables import TABLES
 from pipelines.reports.choices import named
-from pipelines.reports.quarantine_view import is_behind
-from pipelines.reports.reading import Reading
+from pipelines.reports.reading import Reading, is_behind
 from pipelines.settings import Settings
 from pipelines.store.generation import NoGeneration
 from pipelines.store.query import query
-from pipelines.store.warehouse import Warehouse, WarehouseBusy
+from pipelines.store.shelf import PARTIAL, generations_of
+from pipelines.store.warehouse import FILE, SCRATCH, Warehouse, WarehouseBusy
 
 Mark = Literal["ok", "attention", "broken"]
 
@@ -37,8 +38,8 @@ class Finding:
 def checkup(settings: Settings) -> list[Finding]:
     """Look the home over. What cannot be looked at is a finding too: nothing is raised."""
     findings = [
-        *_guarded("warehouse", lambda: _warehouse(settings)),
-        *_guarded("leftovers", lambda: _leftovers(settings)),
+        *_guarded("warehouse", partial(_warehouse, settings)),
+        *_guarded("leftovers", partial(_leftovers, settings)),
     ]
     try:
         reading = Reading.open(settings)
@@ -55,10 +56,10 @@ def checkup(settings: Settings) -> list[Finding]:
         ("quarantine", _quarantine),
         ("provisional", _provisional),
         ("lines", _lines),
-        ("freshness", lambda read: _freshness(settings, read)),
+        ("freshness", partial(_freshness, settings)),
     )
     for name, check in checks:
-        findings += _guarded(name, lambda check=check: check(reading))  # type: ignore[misc]
+        findings += _guarded(name, partial(check, reading))
     return findings
 
 
@@ -70,7 +71,7 @@ def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]
 
 
 def _warehouse(settings: Settings) -> Iterator[Finding]:
-    if not (settings.home / "warehouse.duckdb").exists():
+    if not (settings.home / FILE).exists():
         yield Finding("warehouse", "attention", f"There is no warehouse in {settings.home} yet: nothing was ingested.")
         return
     try:
@@ -84,9 +85,8 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 
 def _leftovers(settings: Settings) -> Iterator[Finding]:
-    generations = settings.home / "published" / "generations"
-    scratch = settings.home / "scratch"
-    left = [*generations.glob("*.partial"), *(scratch.iterdir() if scratch.is_dir() else ())]
+    scratch = settings.home / SCRATCH
+    left = [*generations_of(settings.home).glob(f"*{PARTIAL}"), *(scratch.iterdir() if scratch.is_dir() else ())]
     if left:
         names = tuple(str(path.relative_to(settings.home)) for path in sorted(left))
         sentence = (

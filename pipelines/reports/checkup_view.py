@@ -1,4 +1,7 @@
-"""How a checkup looks in a terminal: a mark, a sentence, and the first of the things it speaks of."""
+"""How a checkup looks in a terminal: a mark, a sentence, and the first of the things it speaks of.
+
+Not here: what is looked at (checkup.py).
+"""
 
 from rich.text import Text
 

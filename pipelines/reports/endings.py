@@ -22,9 +22,7 @@ from pipelines.reports.terminal import safe
 TRACEBACK_VARIABLE = "PODIUM_TRACEBACK"
 DONE, FAILED, MISUSED, STOPPED = 0, 1, 2, 130
 _UsageError = typer.BadParameter.__mro__[1]  # typer's parser names it in a private module only
-
-
-WAKE_S = 0.1
+_WAKE_S = 0.1  # how long Ctrl-C may wait at the most
 Result = TypeVar("Result")
 
 
@@ -67,7 +65,7 @@ def stoppable(work: Callable[[], Result]) -> Result:
     thread = threading.Thread(target=do, daemon=True)
     thread.start()
     while thread.is_alive():
-        thread.join(WAKE_S)
+        thread.join(_WAKE_S)
     if faults:
         raise faults[0]
     return results[0]

@@ -13,9 +13,11 @@ import polars as pl
 from pipelines.game.records import Reason
 from pipelines.game.tables import QUARANTINE
 from pipelines.reports.choices import one_of
+from pipelines.reports.reading import is_behind
 from pipelines.reports.terminal import Screen, cells
 from pipelines.settings import Settings
 from pipelines.store.generation import Generation, NoGeneration
+from pipelines.store.warehouse import FILE, Warehouse
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,12 @@ def quarantine_page(settings: Settings, reason: str | None = None, top: int | No
     return QuarantinePage(dict(counts), shown.to_dicts(), chosen.height, is_behind)
 
 
-def is_behind(settings: Settings, generation: Generation) -> bool:
-    """Whether the warehouse was written to after the generation was sealed."""
-    warehouse, manifest = settings.home / "warehouse.duckdb", generation.path / "manifest.json"
-    return warehouse.exists() and warehouse.stat().st_mtime_ns > manifest.stat().st_mtime_ns
-
-
 def _rows(settings: Settings) -> tuple[pl.DataFrame, bool]:
     try:
         generation = Generation.open(settings.home)
     except NoGeneration:
-        if not (settings.home / "warehouse.duckdb").exists():
+        if not (settings.home / FILE).exists():
             raise
-        from pipelines.store.warehouse import Warehouse
-
         with Warehouse.open(settings.home) as warehouse:
             return QUARANTINE.shape(warehouse.accounts()["quarantine"]), False
     return generation.table("quarantine").collect(), is_behind(settings, generation)

@@ -11,12 +11,13 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.faults import PodiumError
-from pipelines.game.rulebook import Rulebook, load_rulebook, parse_rulebook
+from pipelines.game.rulebook import load_rulebook, parse_rulebook
+from pipelines.game.rules import Rulebook
 from pipelines.game.windows import local_date
 from pipelines.settings import Settings
 from pipelines.store.generation import Generation
-
-_EACH = {"problem": "problem"}  # a board for every one of these: the column of `tasks` that tells them
+from pipelines.store.shelf import MANIFEST
+from pipelines.store.warehouse import FILE as WAREHOUSE
 
 
 class Unreadable(PodiumError):
@@ -78,10 +79,17 @@ class Reading:
         return names + sorted(set(held) - set(names))
 
     def _names(self, slug: str, each: str | None) -> list[str]:
+        """The name of a board, or with `each`, a column of `tasks`, one for every value of it."""
         if each is None:
             return [slug]
-        values = self.collect(self.table("tasks").select(pl.col(_EACH[each]).unique())).to_series()
+        values = self.collect(self.table("tasks").select(pl.col(each).unique())).to_series()
         return [f"{slug}:{value}" for value in sorted(values)]
+
+
+def is_behind(settings: Settings, generation: Generation) -> bool:
+    """Whether the warehouse was written to after the generation was sealed."""
+    warehouse, manifest = settings.home / WAREHOUSE, generation.path / MANIFEST
+    return warehouse.exists() and warehouse.stat().st_mtime_ns > manifest.stat().st_mtime_ns
 
 
 def _rules_of(manifest: dict[str, Any], settings: Settings) -> Rulebook:

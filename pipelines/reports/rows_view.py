@@ -1,4 +1,7 @@
-"""Answers to questions in SQL, as a table in a terminal and as objects for machines."""
+"""Answers to questions in SQL, as a table in a terminal and as objects for machines.
+
+Not here: asking (store/query.py).
+"""
 
 import datetime as dt
 from typing import Any

@@ -89,13 +89,16 @@ def show_published(generation: "Generation", screen: Screen) -> None:
 
 def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
     """Show where everything is, and what to try next."""
-    published = home / "published" / "current"
+    from pipelines.store.shelf import DATABASE, MANIFEST, pointer_of
+    from pipelines.store.warehouse import FILE
+
+    published = pointer_of(home)
     option = f" --home {home}" if is_demo else ""
     screen.say()
     grid = screen.table(("where", "left"), ("what", "left"))
-    grid.add_row(*cells([f"{published}/", "every table as Parquet, and manifest.json"]))
-    grid.add_row(*cells([published / "podium.duckdb", "all of them for any DuckDB client"]))
-    grid.add_row(*cells([home / "warehouse.duckdb", "the facts; only runs open it"]))
+    grid.add_row(*cells([f"{published}/", f"every table as Parquet, and {MANIFEST}"]))
+    grid.add_row(*cells([published / DATABASE, "all of them for any DuckDB client"]))
+    grid.add_row(*cells([home / FILE, "the facts; only runs open it"]))
     screen.show(grid)
     screen.say()
     screen.say("Next:", "bold")

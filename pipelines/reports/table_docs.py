@@ -30,7 +30,8 @@ and all of them in `podium.duckdb`. `podium sql "FROM badges"` asks them from th
 
 Names say units: `*_at` is an instant, `*_on` a date, `*_s` seconds, `*_minutes` minutes, `*_share` a share from 0 to 1,
 `n_*` a count, `is_*` a flag, `*_id` a key. Points and XP are two currencies and are never added together. A column may
-be null only where it says so. Bounds are inclusive. Rows are sorted by the columns named, null last.
+be null only where it says so. Bounds are inclusive. Rows are sorted by the columns
+named, ascending, null first.
 
 The game is played from submissions. Agent calls and consents are taken and kept, but earn nothing yet: `xp` and `calls`
 are 0, and `subject_type` is `agent`.

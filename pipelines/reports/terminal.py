@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 Progressing = Callable[[str, int, int], None]
-Align = Literal["left", "right", "center"]
+Align = Literal["left", "right"]
 PIPED_WIDTH = 100  # of output that nobody looks at directly; COLUMNS overrides it
 RULED = box.SIMPLE_HEAD
 DASHED = box.Box("    \n    \n -- \n" + "    \n" * 5, ascii=True)
@@ -78,6 +78,14 @@ class Screen:
             return shown
         more = self.signs.more
         return set_cell_size(shown, max(width - len(more), 0)).rstrip() + more
+
+    def change(self, n_places: int) -> Text:
+        """How many places were climbed (positive) or lost."""
+        if n_places == 0:
+            return Text(self.signs.same, style="dim")
+        climbed = n_places > 0
+        sign = self.signs.up if climbed else self.signs.down
+        return Text(f"{sign}{abs(n_places)}", style="green" if climbed else "red")
 
     def bar(self, share: float, width: int) -> str:
         """A bar that is full at a share of 1; only what is done is drawn as done."""

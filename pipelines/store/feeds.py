@@ -12,9 +12,9 @@ decided whenever records are made and never stored, so that pieces may arrive in
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,10 @@ from pipelines.game.events import Refusal
 from pipelines.game.records import MAX_LINE_BYTES, Reason
 from pipelines.sources.clics import FeedOptions
 from pipelines.sources.clics_feed import NEEDED, read_line
-from pipelines.sources.lines import LineBlock, SourceUnreadable, read_blocks
+from pipelines.sources.lines import SourceUnreadable, read_blocks
 from pipelines.store.feed_records import derive_records, note_of_strays
 from pipelines.store.reading import Counts, Refused, quarantine
-from pipelines.store.staging import insert_arrow
+from pipelines.store.staging import EPOCH, insert_arrow
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS feed_objects (
@@ -45,7 +45,6 @@ CREATE TABLE IF NOT EXISTS feed_records (
 );
 CREATE TABLE IF NOT EXISTS feed_refusals (contest_id VARCHAR, file INTEGER, line BIGINT, is_repeat BOOLEAN);
 """
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
 _STAGED: Final = pa.schema(
     {
         "token_prefix": pa.string(),
@@ -172,8 +171,9 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
     for block in read_blocks(path):
         good: list[tuple[object, ...]] = []
         bad: list[Refused] = []
-        for number, offset, text in _lines(block):
+        for number, offset, line in block.lines():
             counts.n_lines += 1
+            text = line.rstrip(b"\r\n")
             if not text.strip(b" \t\r\n"):
                 counts.n_blank += 1
                 continue
@@ -191,19 +191,12 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
             bad.append((number, offset, _text(head), Reason.OVERSIZED, sentence, None))
         counts.n_lines += len(block.oversized)
         counts.n_quarantined += len(bad)
-        quarantine(con, file, path, _EPOCH + timedelta(microseconds=ingested_at), bad)
+        quarantine(con, file, path, EPOCH + timedelta(microseconds=ingested_at), bad)
         if good:
             columns = [pa.array(c, f.type) for c, f in zip(zip(*good, strict=True), _STAGED, strict=True)]
             rows = pa.Table.from_arrays(columns, schema=_STAGED)
             insert_arrow(con, "INSERT INTO feed_staged FROM staged_rows", rows)
     return contests
-
-
-def _lines(block: LineBlock) -> Iterator[tuple[int, int, bytes]]:
-    """The lines of a block without their ends: number, byte offset in the file, text."""
-    starts = block.starts.tolist()
-    for i, (start, end) in enumerate(zip(starts, [*starts[1:], len(block.text)], strict=False)):
-        yield block.first_line + i, block.offset + start, block.text[start:end].rstrip(b"\r\n")
 
 
 def _text(line: bytes) -> str:

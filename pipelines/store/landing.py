@@ -14,7 +14,6 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.game.events import DAY_US
 from pipelines.game.records import Reason
 from pipelines.sources.lines import SourceUnreadable
 from pipelines.sources.recognise import kind_of
@@ -23,7 +22,7 @@ from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
 from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
 from pipelines.store.settling import settle
-from pipelines.store.staging import create_stage, drop_stage
+from pipelines.store.staging import EPOCH, create_stage, drop_stage
 from pipelines.store.warehouse import Warehouse
 
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
@@ -118,7 +117,7 @@ def _land_records(
     counts = Counts()
     create_stage(con)
     for block in blocks_of(path, kind, rename):
-        quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at) + DAY_US, counts))
+        quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at), counts))
         progress(path, counts.n_lines)
     settle(con, file)
     n_losers = con.execute("SELECT count(*) FROM staged_losers").fetchall()[0][0]
@@ -181,7 +180,7 @@ def _account(
 
 def micros(instant: dt.datetime) -> int:
     """A naive UTC instant as microseconds since 1970."""
-    return (instant - dt.datetime(1970, 1, 1)) // dt.timedelta(microseconds=1)  # noqa: DTZ001 - naive UTC
+    return (instant - EPOCH) // dt.timedelta(microseconds=1)
 
 
 def _next_file(con: duckdb.DuckDBPyConnection) -> int:

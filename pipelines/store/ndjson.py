@@ -7,7 +7,7 @@ these facts about DuckDB's JSON, each with a test:
   against the known fields that are there, and every token matched whole against a pattern;
 - `json_extract` gives each value as its JSON token (`"10"`, `10.5`), strings re-escaped: a token with a backslash is
   left to the exact reader, and so are ids that are not plain ASCII.
-Not here: which lines are blank, repeated or refused (landing.py).
+Not here: which lines are blank or refused (reading.py), and which are repeated (duplicates.py).
 """
 
 from collections.abc import Callable

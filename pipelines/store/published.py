@@ -138,7 +138,7 @@ class Candidate:
             single = self.path / f"{table}.parquet"
             file = self.path / table / f"part-{len(parts):05}.parquet" if parts else single
             with replaced(file) as half:
-                frame.write_parquet(half, compression="zstd", statistics=True)
+                frame.write_parquet(half, compression="zstd", compression_level=1, statistics=True)
             parts.append((file, frame.height))
             self._note(file)
 

@@ -76,11 +76,11 @@ def blocks_of(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Bloc
     return _of_rows(path, kind, rename)
 
 
-def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Counts) -> list[Refused]:
-    """Put a block's records on the stage; gives back the lines refused. `latest`: the last `at` not from the future."""
+def stage(con: duckdb.DuckDBPyConnection, block: Block, ingested_at: int, counts: Counts) -> list[Refused]:
+    """Put a block's records on the stage; gives back the lines refused. `ingested_at` in UTC microseconds."""
     offsets = block.offsets if block.offsets is not None else pa.nulls(len(block.numbers), pa.int64())
     view = pa.table({"n": block.numbers, "byte_offset": offsets, "line": block.lines})
-    n_accepted, rest = _bulk(con, view, latest, block.is_ascii)
+    n_accepted, rest = _bulk(con, view, ingested_at + DAY_US, block.is_ascii)
     counts.n_lines += len(block.numbers) + len(block.refused)
     records: list[tuple[Record, Place]] = []
     refused = list(block.refused)
@@ -89,7 +89,7 @@ def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Cou
         if not line.strip(_BLANK if isinstance(line, bytes) else _BLANK.decode()):
             counts.n_blank += 1
             continue
-        read = check_line(line, latest - DAY_US)
+        read = check_line(line, ingested_at)
         if isinstance(read, Refusal):
             refused.append((*block.place(at), block.raw(at), read.reason, read.sentence, block.record(at)))
         else:
@@ -101,7 +101,10 @@ def stage(con: duckdb.DuckDBPyConnection, block: Block, latest: int, counts: Cou
 
 
 def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int, is_ascii: bool) -> tuple[int, list[int]]:
-    """Accept what is plainly right; how many those are, and the positions of all other lines."""
+    """Accept what is plainly right; how many those are, and the positions of all other lines.
+
+    `latest`: the last `at` that is not from the future.
+    """
     if not len(view) or not pa.types.is_large_string(view.schema.field("line").type):
         return 0, list(range(len(view)))
     con.register("block", view)

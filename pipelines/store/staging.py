@@ -1,7 +1,7 @@
 """The stage: records of one file, checked but not yet facts, in temporary tables with their ids as text.
 
 Here: the tables, and records that were checked one by one on their way into them. Not here: which of them are new
-(duplicates.py), and the way into the facts (landing.py).
+(duplicates.py), and the way into the facts (settling.py).
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ REFUSED = pa.schema(
         "record": pa.string(),
     }
 )
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
 
 Place = tuple[int, int | None]  # line number, byte offset
 
@@ -78,6 +78,6 @@ def _table(kind: str, rows: list[dict[str, object]]) -> pa.Table:
     for row in rows:
         for name in instants:
             if isinstance(micros := row[name], int):
-                row[name] = _EPOCH + timedelta(microseconds=micros)
+                row[name] = EPOCH + timedelta(microseconds=micros)
     fields = [(field.name, _ARROW_TYPES.get(field.kind, pa.string())) for field in RECORDS[kind]]
     return pa.Table.from_pylist(rows, schema=pa.schema([*fields, *_PLACE]))

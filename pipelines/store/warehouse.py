@@ -43,7 +43,7 @@ class Warehouse:
 
     @classmethod
     @contextmanager
-    def open(cls, home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator["Warehouse"]:
+    def open(cls, home: Path) -> Iterator["Warehouse"]:
         """The warehouse of a home, made if there is none; closed (and so checkpointed) at the end of the block.
 
         Raises:
@@ -56,7 +56,7 @@ class Warehouse:
             (home / SCRATCH).mkdir(parents=True, exist_ok=True)
         con = _connect(home)
         try:
-            _configure(con, home, memory_limit)
+            _configure(con, home)
             yield cls(home, con)
         except _DAMAGE as fault:
             raise _damaged(home, fault) from fault
@@ -103,11 +103,11 @@ def _damaged(home: Path, fault: duckdb.Error) -> WarehouseDamaged:
     )
 
 
-def _configure(con: duckdb.DuckDBPyConnection, home: Path, memory_limit: str) -> None:
+def _configure(con: duckdb.DuckDBPyConnection, home: Path) -> None:
     """Fixed behaviour on every machine, and no way out of the home for any SQL."""
     con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET threads = 2" if (os.cpu_count() or 1) <= 2 else f"SET threads = {os.cpu_count()}")
-    con.execute(f"SET memory_limit = '{memory_limit}'")
+    con.execute(f"SET threads = {max(os.cpu_count() or 1, 2)}")
+    con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     con.execute("SET preserve_insertion_order = false")
     con.execute("SET enable_progress_bar = false")
     con.execute("SET temp_directory = '" + str(home / SCRATCH).replace("'", "''") + "'")

@@ -13,7 +13,8 @@ import polars as pl
 from pipelines.engines.local import score
 from pipelines.game.facts import Facts, Ids
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
-from pipelines.game.rulebook import Rulebook, lay_over, load_rulebook, parse_rulebook
+from pipelines.game.rulebook import lay_over, load_rulebook, parse_rulebook
+from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as inside the game

@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.game.rulebook import Rulebook, parse_rulebook
+from pipelines.game.rulebook import parse_rulebook
+from pipelines.game.rules import Rulebook
 from tests.game.league import play
 from tests.laws.logs import Log, Row, logs
 from tests.laws.oracle import season

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.rulebook import Rulebook, load_rulebook
+from pipelines.game.rulebook import load_rulebook
+from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from pipelines.store.published import Candidate, Generation
 from tests.game.league import EPOCH, play
