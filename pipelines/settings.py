@@ -1,4 +1,7 @@
-"""Where things are: read once at the edge, passed on as arguments. No module below the edge asks the environment."""
+"""Where things are: read once at the edge, passed on as arguments. No module below the edge asks the environment.
+
+Not here: what lies in a home (store/), and the rules (game/).
+"""
 
 import os
 from dataclasses import dataclass

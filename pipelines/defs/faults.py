@@ -1,4 +1,7 @@
-"""Faults as Dagster should see them: the sentence on top, and another try only where waiting helps."""
+"""Faults as Dagster should see them: the sentence on top, and another try only where waiting helps.
+
+Not here: the faults themselves; each stands where it is raised.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

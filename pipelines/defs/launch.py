@@ -5,7 +5,7 @@ Not here: what the command line prints (cli.py), where Dagster keeps its records
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,18 +46,16 @@ def launch(
     settings: Settings,
     paths: Sequence[Path] = (),
     as_of: str | None = None,
-    options: Mapping[str, Any] | None = None,
     progress: Progress = quiet,
     *,
     only: Sequence[str] = (),
 ) -> Outcome:
     """Run the job on a home: land `paths` (none: what waits in the landing folder), play, check, publish.
 
-    `as_of`: RFC 3339 with offset. `options`: `rename` and `feed_options` of store.landing.land. `only`: LANDING_ONLY or
-    SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence.
-    Takes the lock of the home.
+    `as_of`: RFC 3339 with offset. `only`: LANDING_ONLY or SEASON_ONLY instead of the whole job. What goes wrong in the
+    run is not raised: `failure` is its sentence. Takes the lock of the home.
     """
-    config = run_config(settings, paths, as_of, options or {}, only or WHOLE)
+    config = run_config(settings, paths, as_of, only or WHOLE)
     run_id = str(uuid.uuid4())
     instance, note = instance_here()
     try:
@@ -79,13 +77,11 @@ def launch(
         return Outcome(run_id, failure=sentence)
 
 
-def run_config(
-    settings: Settings, paths: Sequence[Path], as_of: str | None, options: Mapping[str, Any], steps: Sequence[str]
-) -> dict[str, Any]:
+def run_config(settings: Settings, paths: Sequence[Path], as_of: str | None, steps: Sequence[str]) -> dict[str, Any]:
     """The run's configuration, complete, so that the web UI shows what was asked for."""
     rulebook = str(settings.rulebook) if settings.rulebook else None
     podium = {"home": str(settings.home), "rulebook": rulebook, "is_attended": True}
-    landing = {LANDED: {"config": {"paths": [str(path) for path in paths], **options}}}
+    landing = {LANDED: {"config": {"paths": [str(path) for path in paths]}}}
     season = {"season": {"config": {"as_of": as_of}}}
     return {
         "ops": (landing if LANDED in steps else {}) | (season if PUBLISHED in steps else {}),

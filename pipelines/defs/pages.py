@@ -13,8 +13,8 @@ import polars as pl
 
 from pipelines.game.contract import Column, Table
 from pipelines.game.tables import TABLES
+from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
-from pipelines.store.published import Generation
 
 OWNERS = ["team:podium"]
 LANDED, PUBLISHED = "landed_files", "published_generation"

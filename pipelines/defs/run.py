@@ -17,8 +17,9 @@ from pipelines.engines.recompute import build
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook
 from pipelines.settings import Settings
+from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport, land
-from pipelines.store.published import Candidate, Generation
+from pipelines.store.published import Candidate
 from pipelines.store.runlock import run_lock
 from pipelines.store.warehouse import Warehouse
 

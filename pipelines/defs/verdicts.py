@@ -14,7 +14,7 @@ from pipelines.engines.recompute import Violation, violations
 from pipelines.game.contract import Table
 from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.tables import TABLES
-from pipelines.store.published import Generation
+from pipelines.store.generation import Generation
 
 N_SHOWN = 5
 HIDDEN = {"raw", "sentence"}  # columns of a refused line: they quote it

@@ -35,6 +35,10 @@ PROGRESS: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
+PLACE_OF_SUBMISSION = pl.col("row").cast(pl.Int64) * 2
+PLACE_OF_AWARD = pl.col("anchor").cast(pl.Int64) * 2 + (pl.col("rule") == "perfect_day").cast(pl.Int64)
+
+
 @dataclass(frozen=True)
 class AgentEvents:
     """What happened in one bucket, in order: the frames that metrics are counted on.
@@ -89,7 +93,7 @@ def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(number=number, start=pl.when(is_first).then(number).forward_fill())
     if badge.within_s is not None:
         rows = rows.with_columns(start=_window_start(rows, badge.within_s * 1_000_000))
-    return rows.with_columns(value=pl.col("number") - pl.col("start") + 1, place=pl.col("row").cast(pl.Int64) * 2)
+    return rows.with_columns(value=pl.col("number") - pl.col("start") + 1, place=PLACE_OF_SUBMISSION)
 
 
 def _window_start(rows: pl.DataFrame, within_us: int) -> pl.Series:
@@ -105,7 +109,7 @@ def _window_start(rows: pl.DataFrame, within_us: int) -> pl.Series:
 def _accuracy_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
     rows = let_through(badge, events.counted, events.ids)
     return rows.select(
-        "agent", "row", at="counted_at", place=pl.col("row").cast(pl.Int64) * 2,
+        "agent", "row", at="counted_at", place=PLACE_OF_SUBMISSION,
         attempts=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("agent"),
         verified=pl.col("is_verified").cast(pl.Int64).cum_sum().over("agent"),
     ).with_columns(value=pl.col("verified") / pl.col("attempts"))  # fmt: skip
@@ -116,9 +120,7 @@ def _accuracy(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
 
 
 def _accuracy_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return events.counted.select(
-        "agent", "row", at="counted_at", place=pl.col("row").cast(pl.Int64) * 2, value="accuracy_run"
-    )
+    return events.counted.select("agent", "row", at="counted_at", place=PLACE_OF_SUBMISSION, value="accuracy_run")
 
 
 def _tasks_completed(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
@@ -150,13 +152,12 @@ def _daily_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
     firsts = events.awards.unique(["agent", "day"], keep="first", maintain_order=True)
     days = firsts.select("agent", "day", "row", at="counted_at")
     return days.join(events.active, on=["agent", "day"], maintain_order="left").with_columns(
-        value="run_length", place=pl.col("row").cast(pl.Int64) * 2
+        value="run_length", place=PLACE_OF_SUBMISSION
     )
 
 
 def _ledger_rows(entries: pl.DataFrame) -> pl.DataFrame:
-    is_day = (pl.col("rule") == "perfect_day").cast(pl.Int64)
-    return entries.with_columns(at="earned_at", place=pl.col("anchor").cast(pl.Int64) * 2 + is_day)
+    return entries.with_columns(at="earned_at", place=PLACE_OF_AWARD)
 
 
 def _points(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:

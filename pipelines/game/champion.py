@@ -7,6 +7,7 @@ instant. Hence a bucket need only hand over the rows that are new bests within i
 
 import polars as pl
 
+from pipelines.game.badges import PLACE_OF_AWARD
 from pipelines.game.rules import BadgeRule
 
 CANDIDATES: dict[str, pl.DataType] = {
@@ -24,10 +25,8 @@ def candidates(entries: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:
     `entries`: a bucket's ledger in its order. One row per agent and instant, with the total after all its awards of
     that instant and the event of the last of them.
     """
-    is_day = (pl.col("rule") == "perfect_day").cast(pl.Int64)
     totals = entries.select(
-        "earned_at", "agent", "row", total=pl.col("points").cum_sum().over("agent"),
-        place=pl.col("anchor").cast(pl.Int64) * 2 + is_day,
+        "earned_at", "agent", "row", total=pl.col("points").cum_sum().over("agent"), place=PLACE_OF_AWARD
     ).filter(pl.col("total") > 0)  # fmt: skip
     totals = totals.unique(["agent", "earned_at"], keep="last", maintain_order=True)
     bests = new_bests(totals)

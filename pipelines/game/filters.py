@@ -1,4 +1,7 @@
-"""Filters of badges, boards and windows, applied to rows that name task, problem and team by number."""
+"""Filters of badges, boards and windows, applied to rows that name task, problem and team by number.
+
+Not here: what may be filtered on (the class `Filters` of the rulebook), and windows of time (tallies.py).
+"""
 
 import polars as pl
 

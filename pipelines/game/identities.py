@@ -42,16 +42,18 @@ def _ledger_totals(tables: Tables) -> pl.LazyFrame:
     return tables["points_ledger"].group_by("agent_id").agg(ledger=pl.col("points").sum())
 
 
-def _stats_are_ledger_sums(tables: Tables) -> pl.LazyFrame:
-    stats = tables["agent_stats"].select("agent_id", "points")
-    both = stats.join(_ledger_totals(tables), on="agent_id", how="full", coalesce=True)
+def _off_the_ledger(points: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
+    """The agents whose `points` are not the sum of their awards, also those that only one side knows."""
+    both = points.join(_ledger_totals(tables), on="agent_id", how="full", coalesce=True)
     return both.filter(pl.col("points").fill_null(0) != pl.col("ledger").fill_null(0))
+
+
+def _stats_are_ledger_sums(tables: Tables) -> pl.LazyFrame:
+    return _off_the_ledger(tables["agent_stats"].select("agent_id", "points"), tables)
 
 
 def _days_are_ledger_sums(tables: Tables) -> pl.LazyFrame:
-    days = tables["agent_days"].group_by("agent_id").agg(pl.col("points").sum())
-    both = days.join(_ledger_totals(tables), on="agent_id", how="full", coalesce=True)
-    return both.filter(pl.col("points").fill_null(0) != pl.col("ledger").fill_null(0))
+    return _off_the_ledger(tables["agent_days"].group_by("agent_id").agg(pl.col("points").sum()), tables)
 
 
 def _boards_are_within_ledger(tables: Tables) -> pl.LazyFrame:
@@ -67,7 +69,7 @@ def _attempts_are_counted(tables: Tables) -> pl.LazyFrame:
     return both.filter(pl.col("attempts").fill_null(0) != pl.col("counted").fill_null(0))
 
 
-def _every_line_is_accounted_for(tables: Tables) -> pl.LazyFrame:
+def _lines_add_up(tables: Tables) -> pl.LazyFrame:
     parts = pl.sum_horizontal("n_accepted", "n_duplicates", "n_quarantined", "n_blank")
     return tables["ingested_files"].filter(pl.col("n_lines") != parts)
 
@@ -89,6 +91,6 @@ IDENTITIES: tuple[Identity, ...] = (
         "lines_add_up",
         "Lines read are accepted, duplicates, quarantined or blank",
         "ingested_files",
-        _every_line_is_accounted_for,
+        _lines_add_up,
     ),
 )

@@ -7,7 +7,7 @@ rules that are broken (`strict_json.py`, `values.py`, `events.py`).
 import json
 from dataclasses import dataclass
 
-from pipelines.game.records import Field, Reason
+from pipelines.game.records import MAX_LINE_BYTES, Field, Reason
 
 _SHOWN = 60
 _PLACES = {reason: place for place, reason in enumerate(Reason)}
@@ -60,6 +60,11 @@ def bad_value(field: Field, given: object, rule: str) -> Fault:
 def out_of_range(field: Field, given: object, rule: str) -> Fault:
     """The field's value is of the right kind, but too small, large or long. `rule` goes on after "allowed is"."""
     return Fault(Reason.OUT_OF_RANGE, f"`{field.name}` is {shown(given)}; allowed is {rule}.")
+
+
+def too_long(what: str, n_bytes: int) -> str:
+    """The sentence about a line or a row that is over the limit."""
+    return f"The {what} has {n_bytes} bytes; at most {MAX_LINE_BYTES} are read."
 
 
 def shown(value: object) -> str:

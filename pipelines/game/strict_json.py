@@ -10,7 +10,7 @@ import re
 from typing import Any, NoReturn
 
 from pipelines.game.records import MAX_LINE_BYTES, Reason
-from pipelines.game.refusals import Beyond, Fault, Refusal, shown
+from pipelines.game.refusals import Beyond, Fault, Refusal, shown, too_long
 
 # A limit of our own: the parser's would depend on how deep the caller itself stands.
 MAX_DEPTH = 500
@@ -19,6 +19,8 @@ _SPACE = " \t\r\n"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 # Possessive, so that no line is read twice however its quotes lie.
 _NESTING = re.compile(r'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+_HALF_SENTENCE = "The line holds half of a surrogate pair, which is no character."
+_DEEP_SENTENCE = f"The line is nested too deeply; at most {MAX_DEPTH} levels are read."
 
 
 class _DuplicateKey(ValueError):
@@ -83,7 +85,7 @@ def _text(line: str | bytes) -> str:
     if size > MAX_LINE_BYTES:
         size -= line[-1:] in ("\n", b"\n")  # the line's end is not the line
         if size > MAX_LINE_BYTES:
-            raise Fault(Reason.OVERSIZED, f"The line has {size} bytes; at most {MAX_LINE_BYTES} are read.")
+            raise Fault(Reason.OVERSIZED, too_long("line", size))
     if isinstance(line, str):
         return line
     try:
@@ -113,10 +115,6 @@ def _check_characters(text: str, value: object) -> None:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise Fault(Reason.NOT_JSON, _HALF_SENTENCE) from None
-
-
-_HALF_SENTENCE = "The line holds half of a surrogate pair, which is no character."
-_DEEP_SENTENCE = f"The line is nested too deeply; at most {MAX_DEPTH} levels are read."
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> Any:

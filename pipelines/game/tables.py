@@ -1,4 +1,8 @@
-"""The published tables, by name: what readers, checks, Dagster and the documentation are derived from."""
+"""The published tables, by name: what readers, checks, Dagster and the documentation are derived from.
+
+Here: the list, and the two tables that no rule makes (the warehouse keeps their rows). Not here: the tables of the
+game; each stands in the module that makes it.
+"""
 
 from pipelines.game.activity import AGENT_DAYS, AGENT_STATS, TEAM_STATS
 from pipelines.game.contract import INSTANT, TEXT, WHOLE, Column, Table

@@ -11,14 +11,18 @@ from pipelines.game.contract import INSTANT, NUMBER, TEXT, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import BadgeRule
 
+_WHOSE_BADGE = (
+    Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
+    Column("subject_id", TEXT, "the agent or user"),
+    Column("badge", TEXT, "slug of the badge"),
+    Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
+)
+
 BADGES = Table(
     name="badges",
     grain="One row per badge earned",
     columns=(
-        Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
-        Column("subject_id", TEXT, "the agent or user"),
-        Column("badge", TEXT, "slug of the badge"),
-        Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
+        *_WHOSE_BADGE,
         Column("earned_at", INSTANT, "when its condition first held"),
         Column("event_id", TEXT, "the event that did it"),
     ),
@@ -29,10 +33,7 @@ BADGE_PROGRESS = Table(
     name="badge_progress",
     grain="One row per agent and badge not yet earned",
     columns=(
-        Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
-        Column("subject_id", TEXT, "the agent or user"),
-        Column("badge", TEXT, "slug of the badge"),
-        Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
+        *_WHOSE_BADGE,
         Column("progress_share", NUMBER, "how far, 0 to 1", low=0, high=1),
         Column("value", NUMBER, "the metric so far (in a sliding window: the best window)", low=0),
         Column("threshold", NUMBER, "the value that earns it (leads: the leader's points)", low=0),

@@ -1,7 +1,8 @@
 """Calendar windows: local days, weeks and months in an IANA zone, their ends, and named windows.
 
 Here: from a UTC instant to the date it falls on, from a date to its last microsecond, which dates a zone skipped,
-and which rows a named window lets through. Instants are naive UTC `Datetime("us")` inside the game.
+and the bounds of a named window. Instants are naive UTC `Datetime("us")` inside the game. Not here: which rows fall
+into a window (tallies.py).
 """
 
 import datetime as dt
@@ -45,10 +46,7 @@ def day_ends(days: pl.Series, zone: str) -> pl.DataFrame:
 def skipped_dates(first: dt.date, last: dt.date, zone: str) -> pl.Series:
     """The dates in [first, last] that never happened in `zone` (Samoa had no 30 December 2011)."""
     empty = pl.Series("day", [], dtype=pl.Date)
-    first, last = (
-        max(first, dt.date(1840, 1, 1)),
-        min(last, dt.date(2100, 1, 1)),
-    )  # no zone skips outside these
+    first, last = max(first, dt.date(1840, 1, 1)), min(last, dt.date(2100, 1, 1))  # no zone skips outside these
     if zone == "UTC" or first > last:
         return empty
     begin = dt.datetime.combine(first, dt.time()) - dt.timedelta(days=2)

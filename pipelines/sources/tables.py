@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.game.records import MAX_LINE_BYTES, RECORDS, Kind, Reason
+from pipelines.game.refusals import too_long
 from pipelines.sources.lines import SourceUnreadable, read_blocks
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -168,8 +169,7 @@ def _header(path: Path, tape: _Tape) -> tuple[list[str], str]:
 def _unreadable_row(line: _Line, fault: Exception) -> TableRow:
     raw = line.content.decode("utf-8", "backslashreplace").rstrip("\r\n")
     if line.size > MAX_LINE_BYTES + 1:
-        sentence = f"The row has {line.size} bytes; at most {MAX_LINE_BYTES} are read."
-        return TableRow(line.number, line.offset, raw, None, sentence, Reason.OVERSIZED)
+        return TableRow(line.number, line.offset, raw, None, too_long("row", line.size), Reason.OVERSIZED)
     what = "a quote is opened and not closed" if isinstance(fault, _TooLong) else fault
     return TableRow(line.number, line.offset, raw, None, f"The row is not CSV: {what}.")
 

@@ -22,7 +22,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.game.events import Refusal
-from pipelines.game.records import MAX_LINE_BYTES, Reason
+from pipelines.game.records import Reason
+from pipelines.game.refusals import too_long
 from pipelines.sources.clics import FeedOptions
 from pipelines.sources.clics_feed import NEEDED, read_line
 from pipelines.sources.lines import SourceUnreadable, read_blocks
@@ -187,8 +188,7 @@ def _stage(con: duckdb.DuckDBPyConnection, path: Path, file: int, ingested_at: i
             known_as = (read.prefix, read.token is not None, last_seq, read.type, read.id, read.digest)
             good.append((*known_as, raw, number, offset))
         for number, offset, length, head in block.oversized:
-            sentence = f"The line has {length} bytes; at most {MAX_LINE_BYTES} are read."
-            bad.append((number, offset, _text(head), Reason.OVERSIZED, sentence, None))
+            bad.append((number, offset, _text(head), Reason.OVERSIZED, too_long("line", length), None))
         counts.n_lines += len(block.oversized)
         counts.n_quarantined += len(bad)
         quarantine(con, file, path, EPOCH + timedelta(microseconds=ingested_at), bad)

@@ -29,15 +29,21 @@ _NUMBERS = rf"\[({_NUMBER}(,{_NUMBER}){{0,{MAX_MULTIPLIERS - 1}}})?\]"
 
 
 @cache
-def type_sql(kind: str, is_ascii: bool) -> str:
-    """The lines of the view `block` (n, byte_offset, line) that may be of a type, typed, and whether each `is_plain`.
+def accept_sql(kind: str, is_ascii: bool) -> str:
+    """INSERT of the plainly right records of a type from the view `block` (n, byte_offset, line) onto its stage.
 
     `is_ascii`: the block holds no byte from 0x7f on, so that ids need not be looked at character by character.
-    Parameter: $latest, the last `at` that is not from the future.
-
-    The caller keeps the rows that are plain. A WHERE here would be pushed down to the lines, and DuckDB would parse
-    each once more for every token it names.
+    Parameter: $latest, the last `at` that is not from the future. Materialised, because DuckDB would else push the
+    WHERE down to the lines and parse each once more for every token it names.
     """
+    return f"""
+INSERT INTO staged_{kind} BY NAME
+WITH typed AS MATERIALIZED ({_type_sql(kind, is_ascii)}) SELECT * EXCLUDE (is_plain) FROM typed WHERE is_plain
+"""  # noqa: S608 - made of the contract's own words
+
+
+def _type_sql(kind: str, is_ascii: bool) -> str:
+    """The lines of the block that may be of a type, typed, and whether each `is_plain`."""
     fields = RECORDS[kind]
     paths = ", ".join(f"'$.{name}'" for name in ("type", *(field.name for field in fields)))
     tokens = ", ".join(f"nullif(tok[{place}]::VARCHAR, 'null') AS t{place}" for place in range(1, len(fields) + 2))

@@ -16,10 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.game.events import DAY_US, Record, Refusal, check_line
-from pipelines.game.records import MAX_LINE_BYTES, RECORDS, Reason
+from pipelines.game.records import RECORDS, Reason
+from pipelines.game.refusals import too_long
 from pipelines.sources.lines import LineBlock, read_blocks
 from pipelines.sources.tables import table_rows
-from pipelines.store.ndjson import type_sql
+from pipelines.store.ndjson import accept_sql
 from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_records
 
 ROWS_PER_BLOCK = 50_000  # of tables, whose rows are made into lines one by one
@@ -113,9 +114,7 @@ def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int, is_ascii:
     for kind in sorted(RECORDS, key=lambda kind: f'"{kind}"' not in first):  # in most files all are of one type
         if n_accepted == len(view):
             break
-        con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {type_sql(kind, is_ascii)}", {"latest": latest})
-        keep = f"INSERT INTO staged_{kind} BY NAME SELECT * EXCLUDE (is_plain) FROM typed WHERE is_plain"  # noqa: S608
-        n_accepted += con.execute(keep).fetchall()[0][0]
+        n_accepted += con.execute(accept_sql(kind, is_ascii), {"latest": latest}).fetchall()[0][0]
     left: list[int] = []
     if n_accepted < len(view):
         first, last = view["n"][0].as_py(), view["n"][-1].as_py()
@@ -132,8 +131,7 @@ def _of_lines(block: LineBlock) -> Block:
     numbers = np.arange(block.first_line, block.first_line + len(block.starts), dtype=np.int64)
     ends = np.append(block.starts[1:], np.int64(len(block.text)))[: len(block.starts)]
     refused: list[Refused] = [
-        (n, at, _text(head), Reason.OVERSIZED, f"The line has {size} bytes; at most {MAX_LINE_BYTES} are read.", None)
-        for n, at, size, head in block.oversized
+        (n, at, _text(head), Reason.OVERSIZED, too_long("line", size), None) for n, at, size, head in block.oversized
     ]
     buffers = [None, pa.py_buffer(np.append(block.starts, ends[-1:])), pa.py_buffer(block.text)]
     is_ascii = block.text.isascii() and b"\x7f" not in block.text

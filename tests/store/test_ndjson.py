@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.game.events import DAY_US, Record, check_line
 from pipelines.game.records import RECORDS, Field, Kind
-from pipelines.store.ndjson import type_sql
+from pipelines.store.ndjson import accept_sql
 from pipelines.store.staging import create_stage
 
 NOW_US = int(dt.datetime(2026, 6, 1, tzinfo=dt.UTC).timestamp()) * 1_000_000
@@ -70,8 +70,7 @@ def accepted(con, lines):
     found = {}
     for kind, fields in RECORDS.items():
         is_ascii = "".join(lines).isascii() and "\x7f" not in "".join(lines)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {type_sql(kind, is_ascii)}", {"latest": NOW_US + DAY_US})
-        con.execute(f"INSERT INTO staged_{kind} BY NAME SELECT * EXCLUDE (is_plain) FROM typed WHERE is_plain")
+        con.execute(accept_sql(kind, is_ascii), {"latest": NOW_US + DAY_US})
         names = ", ".join(
             f'epoch_us("{f.name}") AS "{f.name}"' if f.kind is Kind.INSTANT else f'"{f.name}"' for f in fields
         )
