@@ -33,7 +33,7 @@ def score(
 ) -> None:
     """Run the whole game over `source` and hand every table, part by part and in order, to `sink`.
 
-    `scratch` is a folder of ours, emptied of what was put there. With one bucket nothing is written to it.
+    `scratch`: a folder of ours; what a killed run left there is removed. With one bucket nothing is written to it.
     """
     shelf = _Shelf(scratch, keep=n_buckets == 1)
     solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
@@ -62,6 +62,8 @@ class _Shelf:
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
         self._folder, self._keep = folder, keep
+        for left in folder.glob("counted-*.arrow"):  # by a run that was killed
+            left.unlink()
         self._frames: list[pl.DataFrame] = []
         self._paths: list[Path] = []
 

@@ -1,6 +1,6 @@
 """From the warehouse to a published generation: what `podium run`, `podium recompute` and Dagster all call.
 
-Three steps, so that Dagster can show each: `build` writes a candidate, `broken_identities` looks it over, `publish`
+Three steps, so that Dagster can show each: `build` writes a candidate, `violations` looks it over, `publish`
 makes it current. Not here: the game (game/season.py), how a generation is written (store/published.py).
 """
 
@@ -98,8 +98,8 @@ def recompute(
     if broken:
         first = broken[0]
         raise IdentityBroken(
-            f"Nothing was published: {first.identity.sentence.lower()} does not hold for {first.n_rows} rows "
-            f"of {first.identity.guards} (first: {first.examples[0]}). This is a fault of Podium: please report it."
+            f"Nothing was published, because {first.n_rows} rows of {first.identity.guards} break a law: "
+            f"{first.identity.sentence}. This is a fault of Podium's own: please report it with `podium doctor --json`."
         )
     candidate.publish()
     return Generation.open(home)

@@ -19,7 +19,7 @@ AsOf = Annotated[
     str | None,
     typer.Option(
         metavar="T",
-        help="The instant to look at: RFC 3339 with an offset, or a date: its end in the rulebook's time zone.",
+        help="The instant to look at: RFC 3339 with an offset, or a date (the end of it in the rulebook's time zone).",
         show_default="the last in the log",
     ),
 ]
