@@ -33,7 +33,7 @@ SUBMISSIONS = Table(
         Column("source", TEXT, "where the record comes from", nullable=True),
         Column("counted_at", INSTANT, "the instant the rulebook's clock names; null while unjudged under the "
                "clock judged_at", nullable=True),
-        Column("is_counted", FLAG, "whether it is an attempt: judged, and not after the agent's first verified one at the task"),
+        Column("is_counted", FLAG, "whether it is an attempt: judged, and not after the agent's first solve"),
         Column("is_unresolved", FLAG, "whether its task is unknown at as_of"),
         Column("extra", TEXT, "unknown fields of the record, as JSON", nullable=True),
     ),
