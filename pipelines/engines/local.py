@@ -37,16 +37,20 @@ def score(
     """
     shelf = _Shelf(scratch, keep=n_buckets == 1)
     solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
+    agents: list[pl.DataFrame] = []
     for n, bucket in enumerate(source.buckets(), start=1):
         opened: OpenBucket = open_bucket(bucket, season)
+        sink("submissions", opened.published)
+        agents.append(opened.agents)
         solves = points.earliest(pl.concat([solves, opened.solves]))
         waiting = points.earliest(pl.concat([waiting, opened.waiting]))
-        shelf.put(opened.counted)
+        shelf.put(opened.scored)
+        del bucket, opened  # or a bucket would stay in memory while the next one is made
         progress("counting submissions", n, n_buckets)
     firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
     closed: list[ClosedBucket] = []
-    for n, counted in enumerate(shelf.take(), start=1):
-        bucket_result = close_bucket(counted, firsts, season)
+    for n, (counted, seen) in enumerate(zip(shelf.take(), agents, strict=True), start=1):
+        bucket_result = close_bucket(counted, seen, firsts, season)
         for name, part in bucket_result.tables.items():
             sink(name, part)
         bucket_result.tables.clear()

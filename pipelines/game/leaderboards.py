@@ -118,14 +118,22 @@ def _skipped(ranks: pl.DataFrame, zone: str) -> pl.Series:
 
 
 def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Rulebook, ids: Ids) -> pl.DataFrame:
-    """The part of the table `leaderboards` of one board (of all its problems), from its merged tallies by window."""
-    ranks = {window: ranked(board, with_measures(board, held)) for window, held in tallies.items()}
+    """The part of the table `leaderboards` of one board (of all its problems), from its merged tallies by window.
+
+    Numbers are in id order, so a window's ranks stand in the table's order already: windows only have to follow one
+    another by name, and of a board for each problem, the windows of one problem before those of the next.
+    """
+    ranks = {window: ranked(board, with_measures(board, tallies[window])) for window in sorted(tallies)}
     before = ranks.pop(BEFORE, None)
     parts = [
         _publish(board, window, with_previous(board, window, held, before, rules.timezone), rules, ids)
         for window, held in ranks.items()
     ]
-    return pl.concat([LEADERBOARDS.empty(), *parts]).sort(LEADERBOARDS.sort_by)
+    table = pl.concat([LEADERBOARDS.empty(), *parts])
+    if not board.each or not ranks:
+        return table
+    problem = pl.concat([held["problem"] for held in ranks.values()])
+    return table.select(pl.all().sort_by(problem, maintain_order=True))
 
 
 def _publish(board: BoardRule, window: str, ranks: pl.DataFrame, rules: Rulebook, ids: Ids) -> pl.DataFrame:

@@ -53,9 +53,11 @@ class Season:
 
 @dataclass(frozen=True)
 class OpenBucket:
-    """A bucket after the first pass: its counted submissions, and what the merge needs of them."""
+    """A bucket after the first pass: its part of `submissions`, what the second pass and what the merge need of it."""
 
-    counted: pl.DataFrame
+    published: pl.DataFrame
+    agents: pl.DataFrame
+    scored: pl.DataFrame
     solves: pl.DataFrame
     waiting: pl.DataFrame
 
@@ -79,11 +81,22 @@ def open_bucket(bucket: pl.DataFrame, season: Season) -> OpenBucket:
     clock, zone = season.rules.clock, season.rules.timezone
     ordered = submissions.in_order(bucket, clock)
     counted = submissions.count(ordered, season.facts.tasks, zone)
-    return OpenBucket(counted, points.solves_by_task(counted), points.waiting_by_task(counted, clock))
+    return OpenBucket(
+        submissions.publish(counted, season.ids),
+        streaks.visible_agents(counted),
+        submissions.scored(counted),
+        points.solves_by_task(counted),
+        points.waiting_by_task(counted, clock),
+    )
 
 
-def close_bucket(counted: pl.DataFrame, firsts: points.FirstSolves, season: Season) -> ClosedBucket:
-    """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers."""
+def close_bucket(
+    counted: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, season: Season
+) -> ClosedBucket:
+    """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers.
+
+    `counted`, `agents`: what the first pass left of the bucket as `scored` and `agents`.
+    """
     rules, ids = season.rules, season.ids
     awards = points.award(counted, firsts, rules.points)
     days = points.tally_days(counted)
@@ -91,7 +104,6 @@ def close_bucket(counted: pl.DataFrame, firsts: points.FirstSolves, season: Seas
         days, counted, rules.points, as_of=season.as_of, zone=rules.timezone, clock=rules.clock
     )
     entries = points.ledger(awards, perfect)
-    agents = streaks.visible_agents(counted)
     calendar = _calendar(days, season)
     active = streaks.active_days(days, calendar)
     runs = streaks.accuracy_runs(counted)
@@ -102,17 +114,12 @@ def close_bucket(counted: pl.DataFrame, firsts: points.FirstSolves, season: Seas
     held, progress = _badges(events, rules.badge)
     return ClosedBucket(
         tables={
-            "submissions": submissions.publish(counted, ids),
             "points_ledger": points.publish(entries, counted, ids, rules.fingerprint),
             "streaks": streaks.publish(agents, streak_parts, ids),
             "agent_days": activity.agent_days(rows, ids),
             "agent_stats": activity.publish_agent_stats(totals, ids),
         },
-        tallies={
-            (board.slug, window): tallies.tally(board, window, rows, season.as_of, rules, ids)
-            for board in rules.board
-            for window in tallies.windows_of(board, rules)
-        },
+        tallies=_tallies(rows, season),
         held=held,
         progress=progress,
         agents=agents,
@@ -150,6 +157,19 @@ def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[p
             held.append(badges.first_held(badge, rows, events.event_ids))
             progress.append(badges.progress(badge, rows, events))
     return pl.concat(held), pl.concat(progress)
+
+
+def _tallies(rows: pl.DataFrame, season: Season) -> dict[tuple[str, str], pl.DataFrame]:
+    """The tallies of every board and window; boards that differ only in how they rank share theirs."""
+    made: dict[tuple[object, ...], pl.DataFrame] = {}
+    tallied = {}
+    for board in season.rules.board:
+        for window in tallies.windows_of(board, season.rules):
+            key = (window, *tallies.what_counts(board))
+            if key not in made:
+                made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.ids)
+            tallied[board.slug, window] = made[key]
+    return tallied
 
 
 def _finish_badges(closed: list[ClosedBucket], season: Season) -> Iterator[tuple[str, pl.DataFrame]]:

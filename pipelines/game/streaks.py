@@ -128,7 +128,9 @@ def problems(counted: pl.DataFrame) -> pl.DataFrame:
 
 def visible_agents(counted: pl.DataFrame) -> pl.DataFrame:
     """The agents of a bucket with a submission that is not void, in order: one column `agent`."""
-    return counted.filter(pl.col("verdict") != "void").select(pl.col("agent").unique().sort())
+    return counted.filter(pl.col("verdict") != "void").select(
+        pl.col("agent").rle().struct.field("value").alias("agent")
+    )
 
 
 def publish(agents: pl.DataFrame, parts: list[pl.DataFrame], ids: Ids) -> pl.DataFrame:

@@ -131,3 +131,9 @@ def publish(counted: pl.DataFrame, ids: Ids) -> pl.DataFrame:
     )
     in_order = (counted["counted_at"] == counted["submitted_at"]).all(ignore_nulls=False)
     return SUBMISSIONS.shape(frame if in_order else frame.sort(SUBMISSIONS.sort_by, maintain_order=True))
+
+
+def scored(counted: pl.DataFrame) -> pl.DataFrame:
+    """What the second pass needs of a bucket: the submissions that count or could, numbered anew, without the rest."""
+    unused = ("at", "judged_at", "user", "model", "source", "extra", "verdict", "is_unresolved", "row")
+    return counted.filter(pl.col("is_counted") | pl.col("could_count")).drop(unused).with_row_index("row")

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
 from pipelines.game.facts import Ids
 from pipelines.game.filters import let_through
+from pipelines.game.rule_shapes import Filters
 from pipelines.game.rules import Rulebook
 from pipelines.game.windows import bounds, end_of, window_start
 
@@ -31,6 +32,12 @@ def keys_of(board: BoardRule) -> list[str]:
     each = ["problem"] if board.each else []
     scope = ["scope_team"] if board.scope == "team" else []
     return [*each, *scope, board.subject]
+
+
+def what_counts(board: BoardRule) -> tuple[object, ...]:
+    """All of a board that its tallies depend on: boards equal in it have the same ones."""
+    filters = tuple(getattr(board, name) for name in Filters.model_fields)
+    return *filters, board.subject, board.each, board.scope, board.penalty_minutes if board.needs_start else None
 
 
 def tally(
@@ -54,12 +61,19 @@ def tally(
         points_at=pl.when(pl.col("points") > 0).then("at").max(),
         completed_at=pl.when(pl.col("completed") > 0).then("at").max(),
         attempted_at=pl.when(pl.col("attempts") > 0).then("at").max(),
-        n_members=pl.col("agent").filter("is_award").n_unique().cast(pl.Int64),
+        n_members=_n_members(board),
     )
     if board.needs_start:
         penalties = _penalties(rows, keys, window, board.penalty_minutes, rules)
         return tallies.join(penalties, on=keys, how="left", nulls_equal=True)
     return tallies
+
+
+def _n_members(board: BoardRule) -> pl.Expr:
+    """Agents with an award: of a team to be counted, while an agent is one by itself (and counting is slow)."""
+    if board.subject == "agent":
+        return pl.col("is_award").any().cast(pl.Int64)
+    return pl.col("agent").filter("is_award").n_unique().cast(pl.Int64)
 
 
 def merge(board: BoardRule, parts: list[pl.DataFrame]) -> pl.DataFrame:

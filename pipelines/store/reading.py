@@ -21,7 +21,7 @@ from pipelines.game.refusals import too_long
 from pipelines.sources.lines import LineBlock, read_blocks
 from pipelines.sources.tables import table_rows
 from pipelines.store.ndjson import accept_sql
-from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_records
+from pipelines.store.staging import REFUSED, Place, insert_arrow, lent, stage_records
 
 ROWS_PER_BLOCK = 50_000  # of tables, whose rows are made into lines one by one
 _BLANK = b" \t\r\n"
@@ -108,22 +108,24 @@ def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int, is_ascii:
     """
     if not len(view) or not pa.types.is_large_string(view.schema.field("line").type):
         return 0, list(range(len(view)))
-    con.register("block", view)
-    n_accepted = 0
-    first = view["line"][0].as_py()
-    for kind in sorted(RECORDS, key=lambda kind: f'"{kind}"' not in first):  # in most files all are of one type
-        if n_accepted == len(view):
-            break
-        n_accepted += con.execute(accept_sql(kind, is_ascii), {"latest": latest}).fetchall()[0][0]
-    left: list[int] = []
-    if n_accepted < len(view):
-        first, last = view["n"][0].as_py(), view["n"][-1].as_py()
-        staged = " UNION ALL ".join(f"SELECT line FROM staged_{kind} WHERE line BETWEEN $a AND $b" for kind in RECORDS)  # noqa: S608 - our own names
-        query = f"SELECT n FROM block ANTI JOIN ({staged}) s ON s.line = n ORDER BY n"  # noqa: S608
-        numbers = np.array(con.execute(query, {"a": first, "b": last}).fetchall(), np.int64).reshape(-1)
-        left = np.searchsorted(view["n"].to_numpy(), numbers).tolist()
-    con.unregister("block")
-    return n_accepted, left
+    with lent(con, "block", view):
+        n_accepted = 0
+        first = view["line"][0].as_py()
+        for kind in sorted(RECORDS, key=lambda kind: f'"{kind}"' not in first):  # in most files all are of one type
+            if n_accepted == len(view):
+                break
+            n_accepted += con.execute(accept_sql(kind, is_ascii), {"latest": latest}).fetchall()[0][0]
+        return n_accepted, _left(con, view) if n_accepted < len(view) else []
+
+
+def _left(con: duckdb.DuckDBPyConnection, view: pa.Table) -> list[int]:
+    """The positions of the lines of the view `block` that are not on the stage."""
+    first, last = view["n"][0].as_py(), view["n"][-1].as_py()
+    staged = " UNION ALL ".join(f"SELECT line FROM staged_{kind} WHERE line BETWEEN $a AND $b" for kind in RECORDS)  # noqa: S608 - our own names
+    query = f"SELECT n FROM block ANTI JOIN ({staged}) s ON s.line = n ORDER BY n"  # noqa: S608
+    numbers = np.array(con.execute(query, {"a": first, "b": last}).fetchall(), np.int64).reshape(-1)
+    places: list[int] = np.searchsorted(view["n"].to_numpy(), numbers).tolist()
+    return places
 
 
 def _of_lines(block: LineBlock) -> Block:

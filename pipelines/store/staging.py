@@ -4,7 +4,8 @@ Here: the tables, and records that were checked one by one on their way into the
 (duplicates.py), and the way into the facts (settling.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import duckdb
@@ -33,6 +34,7 @@ REFUSED = pa.schema(
     }
 )
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as the facts are
+_ROWS_PER_BATCH = 8192
 
 Place = tuple[int, int | None]  # line number, byte offset
 
@@ -66,11 +68,40 @@ def insert_arrow(
     con: duckdb.DuckDBPyConnection, query: str, rows: pa.Table, values: dict[str, object] | None = None
 ) -> None:
     """Run a query that reads the Arrow table as `staged_rows`."""
-    con.register("staged_rows", rows)
-    try:
+    with lent(con, "staged_rows", rows):
         con.execute(query, values or {})
+
+
+@contextmanager
+def lent(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+    """Let queries read an Arrow table under a name, for the length of the block.
+
+    Until its transaction ends a connection keeps whatever was registered, unregistered or not: all blocks of a file
+    would stay in memory. So what is registered is a loan, which keeps nothing once it is given back.
+    """
+    loan = _Loan(rows)
+    con.register(name, loan)
+    try:
+        yield
     finally:
-        con.unregister("staged_rows")
+        loan.give_back()
+        con.unregister(name)
+
+
+class _Loan:
+    """An Arrow table to be read until it is given back, in batches, so that every thread has some to read."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self._rows = pa.Table.from_batches(rows.to_batches(max_chunksize=_ROWS_PER_BATCH), rows.schema)
+
+    def __arrow_c_schema__(self) -> object:
+        return self._rows.schema.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+    def give_back(self) -> None:
+        self._rows = self._rows.schema.empty_table()
 
 
 def _table(kind: str, rows: list[dict[str, object]]) -> pa.Table:
