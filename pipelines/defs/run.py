@@ -105,7 +105,7 @@ class Run:
 
     def _waiting(self, warehouse: Warehouse) -> list[Path]:
         files = settled(self.settings.landing, time.time(), 0 if self.is_attended else SETTLING_S)
-        return waiting(files, warehouse.accounts()["ingested_files"])
+        return waiting(files, warehouse.ingested_files())
 
 
 def instant_of(text: str | None) -> dt.datetime | None:

@@ -16,10 +16,10 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
-from pipelines.game.tables import TABLES
+from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.published import Candidate, Generation
-from pipelines.store.warehouse import Warehouse
+from pipelines.store.warehouse import SCRATCH, Warehouse
 
 
 class NothingToScore(PodiumError):
@@ -60,11 +60,20 @@ def build(
             )
         source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
         season = Season(rules, instant, source.facts)
-        candidate = Candidate(home, TABLES)
-        score(source, len(source.ranges), season, candidate.write, home / "scratch", progress)
-        for name, frame in warehouse.accounts().items():
-            candidate.write(name, TABLES[name].shape(frame))
-        inputs = warehouse.n_records()
+        with Candidate(home, TABLES) as candidate:
+            score(source, len(source.ranges), season, candidate.write, home / SCRATCH, progress)
+            for part in warehouse.quarantine():
+                candidate.write("quarantine", QUARANTINE.shape(part))
+            candidate.write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
+            inputs = warehouse.n_records()
+            _seal(candidate, instant, rules, inputs, progress)
+    return candidate
+
+
+def _seal(
+    candidate: Candidate, instant: dt.datetime, rules: Rulebook, inputs: dict[str, int], progress: Progress
+) -> None:
+    """Write down what the numbers are a function of, and close the candidate."""
     progress("writing the generation", 1, 1)
     candidate.seal(
         {
@@ -75,7 +84,6 @@ def build(
             "versions": {name: version(name) for name in ("podium", "polars", "duckdb")},
         }
     )
-    return candidate
 
 
 def violations(generation: Generation) -> list[Violation]:

@@ -54,6 +54,9 @@ def lay_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
             result[key] = lay_over(held, value)
         elif key in KEYED_LISTS and isinstance(value, list) and all(isinstance(e, dict) for e in value):
             entries = {_entry_name(entry): entry for entry in held or []}
+            names = [_entry_name(entry) for entry in value]
+            if twice := [entry.get("slug") for entry, name in zip(value, names, strict=True) if names.count(name) > 1]:
+                raise RulebookError(f"The rulebook has two [[{key}]] entries `{twice[0]}`: make them one.")
             for entry in value:
                 name = _entry_name(entry)
                 entries[name] = {**entries.get(name, {}), **entry}

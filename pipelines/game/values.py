@@ -21,6 +21,7 @@ _PLAIN_INSTANT = re.compile(_CLOCK + r"(?:\.[0-9]{1,6})?Z\Z")
 _INSTANT = re.compile(f"({_CLOCK})" + r"(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))\Z")
 _LONG_INSTANT = 48  # spellings longer than this are read but not remembered, or they would fill the memory
 _REFUSED_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")  # of other categories, and yet without width
 # Unicode's property White_Space, which is less than what str.strip() takes.
 _WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
@@ -28,7 +29,8 @@ _WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".jo
 def parse_instant(text: str) -> int | None:
     """UTC microseconds since 1970 of an RFC 3339 instant with an offset; None if it is none.
 
-    More than six digits of a second are cut. Refused are second 60, hour 24, and years outside 1..9999 in UTC.
+    More than six digits of a second are cut. Refused are second 60, hour 24, and years outside 2..9998 in UTC: the
+    calendar must have a day before and a day after, in every zone.
     """
     return _remembered_instant(text) if len(text) <= _LONG_INSTANT else _instant(text)
 
@@ -36,7 +38,7 @@ def parse_instant(text: str) -> int | None:
 def _instant(text: str) -> int | None:
     try:
         if _PLAIN_INSTANT.match(text):
-            return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+            return _micros(datetime.fromisoformat(text))
         match = _INSTANT.match(text)
         if match is None:
             return None
@@ -47,7 +49,11 @@ def _instant(text: str) -> int | None:
             local = local - offset if sign == "+" else local + offset
     except (ValueError, OverflowError):  # no such day; or a year that the offset carries away
         return None
-    return (local - _EPOCH) // _MICROSECOND
+    return _micros(local)
+
+
+def _micros(instant: datetime) -> int | None:
+    return (instant - _EPOCH) // _MICROSECOND if 2 <= instant.year <= 9998 else None
 
 
 _remembered_instant = lru_cache(maxsize=4096)(_instant)
@@ -70,7 +76,7 @@ def read_id(field: Field, given: Any) -> str:
     if not text:
         raise bad_value(field, given, "must not be empty")
     for character in text:
-        if unicodedata.category(character) in _REFUSED_CATEGORIES:
+        if unicodedata.category(character) in _REFUSED_CATEGORIES or character in _INVISIBLE:
             name = unicodedata.name(character, "a control character")
             raise bad_value(field, given, f"must not hold U+{ord(character):04X} ({name})")
     if len(text) > MAX_ID_CHARACTERS:

@@ -15,7 +15,7 @@ from pipelines.reports.terminal import safe
 
 N_NAMED = 12  # how many of what exists a sentence names
 MAX_COMPARED = 20_000  # names that are looked through for a close match
-LOGS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
+LOGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".pq")
 JUDGED = ("verified", "rejected", "void")  # what a judgement of a contest may count as
 PACKED = (".gz", ".zst")
 
@@ -72,6 +72,8 @@ def instant(text: str | None, timezone: str) -> dt.datetime | None:
         ) from None
     from pipelines.game.windows import end_of
 
+    if not 2 <= day.year <= 9998:
+        raise Misuse(f"--as-of {quoted(text)} lies outside the years 2 to 9998.")
     return end_of(day, timezone)
 
 

@@ -52,7 +52,7 @@ def _rows(settings: Settings) -> tuple[pl.DataFrame, bool]:
         if not (settings.home / FILE).exists():
             raise
         with Warehouse.open(settings.home) as warehouse:
-            return QUARANTINE.shape(warehouse.accounts()["quarantine"]), False
+            return pl.concat([QUARANTINE.empty(), *map(QUARANTINE.shape, warehouse.quarantine())]), False
     return generation.table("quarantine").collect(), is_behind(settings, generation)
 
 

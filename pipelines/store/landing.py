@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,8 @@ from pipelines.store.staging import EPOCH, create_stage, drop_stage
 from pipelines.store.warehouse import Warehouse
 
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
+
+CONFLICTS_AT_ONCE = 64  # a line may have a MiB
 
 Progress = Callable[[Path, int], None]  # file, lines read so far
 
@@ -67,11 +70,21 @@ def land(
     reports = []
     for path in paths:
         try:
+            _check_name(path)
             with disk_faults(f"Landing {path}", warehouse.home):
                 reports.append(_land_one(warehouse.con, path, ingested_at, rename or {}, feed_options, progress))
         except SourceUnreadable as fault:
             reports.append(FileReport(path, "unreadable", error=str(fault)))
     return reports
+
+
+def _check_name(path: Path) -> None:
+    """Raise SourceUnreadable for a name that is no text: the manifest could not hold it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise SourceUnreadable(f"{shown} has a name that is not UTF-8: rename it. Nothing of it was taken.") from None
 
 
 def _land_one(
@@ -82,8 +95,8 @@ def _land_one(
     feed_options: Mapping[str, object] | None,
     progress: Progress,
 ) -> FileReport:
+    kind = kind_of(path)  # first: it refuses what would be read for ever, a pipe or a device
     content = _Content.of(path)
-    kind = kind_of(path)
     notes: tuple[str, ...] = ()
     con.begin()
     try:
@@ -122,8 +135,10 @@ def _land_records(
     settle(con, file)
     n_losers = con.execute("SELECT count(*) FROM staged_losers").fetchall()[0][0]
     rows = con.execute("SELECT line FROM staged_losers WHERE NOT is_duplicate").fetchall()
-    if conflicts := {line for (line,) in rows}:
-        quarantine(con, file, path, ingested_at, list(_conflicting(path, kind, rename, conflicts)))
+    conflicts = {line for (line,) in rows}
+    again = _conflicting(path, kind, rename, conflicts) if conflicts else iter(())
+    while some := list(islice(again, CONFLICTS_AT_ONCE)):
+        quarantine(con, file, path, ingested_at, some)
     counts.n_accepted -= n_losers
     counts.n_duplicates += n_losers - len(conflicts)
     counts.n_quarantined += len(conflicts)

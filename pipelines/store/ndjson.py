@@ -107,15 +107,15 @@ def _instant(token: str) -> str:
     """The instant of a token in one of the usual spellings, else null.
 
     LIKE fixes where the signs stand, so that `try_strptime`, which takes one digit for two and skips leading spaces,
-    can only find digits between them; the first character is one, or the text would sort before '0001'. Any other
-    offset costs a regular expression, and must not lead out of the years 1 to 9999.
+    can only find digits between them; the first character is one, or the text would sort before '0002'. Any other
+    offset costs a regular expression, and must not lead out of the years 2 to 9998.
     """
     date, wanted = "____-__-__T__:__:__", "%Y-%m-%dT%H:%M:%S"
     other = f"TRY_CAST({token}[2:-2] AS TIMESTAMPTZ)::TIMESTAMP"
-    return f"""CASE WHEN {token} >= '"0001' THEN CASE
+    return f"""CASE WHEN {token} BETWEEN '"0002' AND '"9999' THEN CASE
         WHEN {token} LIKE '"{date}.%Z"' THEN try_strptime({token}, '"{wanted}.%fZ"')
         WHEN {token} LIKE '"{date}Z"' THEN try_strptime({token}, '"{wanted}Z"')
-        WHEN {token} BETWEEN '"0002' AND '"9999' AND {_full(token, _OFFSET)} THEN {other} END END"""
+        WHEN {token} BETWEEN '"0003' AND '"9998' AND {_full(token, _OFFSET)} THEN {other} END END"""
 
 
 def _numbers(field: Field, token: str) -> str:

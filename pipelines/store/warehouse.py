@@ -20,6 +20,7 @@ from pipelines.store.durable import disk_faults
 
 FILE = "warehouse.duckdb"
 SCRATCH = "scratch"
+PART_BYTES = 32 << 20  # of quarantine, whose lines may have a MiB each
 MEMORY_LIMIT = "2GB"  # for DuckDB; what does not fit goes to the scratch folder
 
 # what DuckDB says where the bytes of its file are not what it wrote
@@ -28,6 +29,10 @@ _DAMAGE = (duckdb.FatalException, duckdb.InternalException, duckdb.Serialization
 
 class WarehouseBusy(PodiumError):
     """Another process has the warehouse open."""
+
+
+class NotEnoughMemory(PodiumError):
+    """Neither memory nor scratch space suffices."""
 
 
 class WarehouseDamaged(PodiumError):
@@ -52,6 +57,8 @@ class Warehouse:
             DiskFault: the home cannot be written, or the disk is full.
         """
         home = home.absolute()
+        if "?" in str(home):
+            raise WarehouseDamaged(f"The home {home} has a `?` in its path, which DuckDB mistakes: choose another.")
         with disk_faults("Opening the warehouse", home):
             (home / SCRATCH).mkdir(parents=True, exist_ok=True)
         con = _connect(home)
@@ -60,15 +67,33 @@ class Warehouse:
             yield cls(home, con)
         except _DAMAGE as fault:
             raise _damaged(home, fault) from fault
+        except duckdb.OutOfMemoryException as fault:
+            raise NotEnoughMemory(
+                f"The warehouse needs more than {MEMORY_LIMIT} of memory and the room there is in {home / SCRATCH}: "
+                "make room and run again. Nothing was taken, and what is published stays whole."
+            ) from fault
         finally:
             con.close()
 
-    def accounts(self) -> dict[str, pl.DataFrame]:
-        """The published tables `quarantine` and `ingested_files`, instants naive UTC."""
-        return {
-            "quarantine": self.con.sql("SELECT * FROM quarantine ORDER BY path, line, ingested_at, file").pl(),
-            "ingested_files": self.con.sql("SELECT * FROM ingested_files ORDER BY ingested_at, path, file").pl(),
-        }
+    def ingested_files(self) -> pl.DataFrame:
+        """The readings of files, in the order of the published table; instants naive UTC."""
+        frame: pl.DataFrame = self.con.sql("SELECT * FROM ingested_files ORDER BY ingested_at, path, file").pl()
+        return frame
+
+    def quarantine(self) -> Iterator[pl.DataFrame]:
+        """The refused lines, in the order of the published table, in parts of bounded size; instants naive UTC."""
+        order = "path, line, ingested_at, file"
+        size = f"sum(strlen(raw) + 200) OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING)"
+        self.con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE quarantine_parts AS
+            SELECT rowid AS row, ({size} // {PART_BYTES})::INTEGER AS part FROM quarantine""")  # noqa: S608 - our own
+        parts = self.con.execute("SELECT DISTINCT part FROM quarantine_parts ORDER BY part").fetchall()
+        for (part,) in parts:
+            yield self.con.sql(
+                f"""SELECT q.* FROM quarantine q SEMI JOIN (FROM quarantine_parts WHERE part = $part) p
+                ON q.rowid = p.row ORDER BY {order}""",  # noqa: S608 - our own
+                params={"part": part},
+            ).pl()
 
     def n_records(self) -> dict[str, int]:
         """How many records of each type are stored."""

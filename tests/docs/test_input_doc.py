@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from pipelines.game.events import Record, check_line
@@ -104,6 +105,6 @@ def test_the_examples_land_as_the_page_says(tmp_path):
     log.write_text("\n".join([*accepted, *accepted, *conflict.lines()]))
     with Warehouse.open(tmp_path / "home") as warehouse:
         (report,) = land(warehouse, [log], READ_AT)
-        refused = warehouse.accounts()["quarantine"]
+        refused = pl.concat(warehouse.quarantine())
     assert (report.n_accepted, report.n_duplicates, report.n_quarantined) == (len(accepted) + 1, len(accepted), 1)
     assert refused.select("reason", "raw").rows() == [("conflicting_duplicate", conflict.lines()[1])]

@@ -241,3 +241,31 @@ def test_in_every_mutated_file_each_line_is_accounted_for(home, batch):
 
 def test_every_type_of_record_has_a_table():
     assert set(RECORDS) == {"task", "submission", "agent_call", "consent"}
+
+
+def test_a_pipe_and_a_file_whose_name_is_no_text_are_refused_at_once_and_the_others_land(home, tmp_path):
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    odd = tmp_path / os.fsdecode(b"odd\xff.jsonl")
+    odd.write_text(lines(TASK))
+    good = write(home, "good.jsonl", lines(TASK))
+    with Warehouse.open(home) as warehouse:
+        pipe, unnamed, landed_ = land(warehouse, [tmp_path / "pipe.jsonl", odd, good], NOW)
+    assert "pipe.jsonl" in pipe.error
+    assert "not UTF-8" in unnamed.error
+    assert landed_.error is None
+
+
+def test_the_calendar_needs_a_day_before_and_after_every_instant(home):
+    ends = ("0001-12-31T23:59:59Z", "0002-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "9999-01-01T00:00:00Z")
+    tries = [TRY | {"event_id": f"e{n}", "submission_id": f"s{n}", "claimed_at": at} for n, at in enumerate(ends[:2])]
+    assert landed(home, write(home, "log.jsonl", lines(*tries))) == [(1, 0, 1, 0)]
+    assert query(home, "SELECT line, reason FROM quarantine") == [(1, "bad_timestamp")]
+
+
+def test_quarantine_is_read_in_parts_of_bounded_size_and_in_order(home, monkeypatch):
+    monkeypatch.setattr("pipelines.store.warehouse.PART_BYTES", 1000)
+    landed(home, write(home, "log.jsonl", lines(*(f"nonsense {n} " + "x" * 300 for n in range(20)))))
+    with Warehouse.open(home) as warehouse:
+        parts = list(warehouse.quarantine())
+    assert len(parts) > 3
+    assert pl.concat(parts)["line"].to_list() == list(range(1, 21))

@@ -11,7 +11,8 @@ from pipelines.store.warehouse import FILE, Warehouse, WarehouseDamaged
 def look(home):
     with Warehouse.open(home) as warehouse:
         warehouse.n_records()
-        warehouse.accounts()
+        warehouse.ingested_files()
+        list(warehouse.quarantine())
 
 
 def test_a_file_that_is_no_database_is_said_to_be_damaged_and_stays_as_it_is(tmp_path):
