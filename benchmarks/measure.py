@@ -49,7 +49,7 @@ def main() -> None:
     homes = Path(tempfile.mkdtemp(prefix="homes-", dir=chosen.work))
     try:
         first, second, third = homes / "apart", homes / "together", homes / "loop"
-        plan = [("landing", first), ("scoring", first), ("both", second), ("loop", third)]
+        plan = [("reading", homes / "read"), ("landing", first), ("scoring", first), ("both", second), ("loop", third)]
         measured = {}
         for name, home in plan:
             _say(f"{name} (load {os.getloadavg()[0]:.1f})")
@@ -75,6 +75,7 @@ def report(rows: int, n_bytes: int, measured: dict[str, Measured]) -> str:
         "",
         "| stage | wall s | CPU s | peak GiB | submissions/s | wall, loop = 1 |",
         "|---|--:|--:|--:|--:|--:|",
+        _row("strict reading alone", rows, measured["reading"], loop["parsing"] * scale),
         _row("landing: NDJSON to facts", rows, measured["landing"], loop["parsing"] * scale),
         _row("recompute: facts to published tables", rows, measured["scoring"], loop["counting"] * scale),
         _row("both, in one process", rows, measured["both"], loop["seconds"] * scale),

@@ -18,14 +18,28 @@ from loop import parse, points_by_agent
 from pipelines.engines.recompute import recompute
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.tables import TABLES
-from pipelines.store.landing import land
+from pipelines.store.landing import land, micros
 from pipelines.store.published import Generation
+from pipelines.store.reading import Counts, blocks_of, stage
 from pipelines.store.runlock import run_lock
+from pipelines.store.staging import create_stage
 from pipelines.store.warehouse import Warehouse
 
 INGESTED_AT = dt.datetime(2027, 1, 1)  # noqa: DTZ001 - naive UTC; after every instant of a generated season
 N_SAMPLE = 100_000
 Result = dict[str, object]
+
+
+def reading(season: Path, home: Path) -> Result:
+    """Strict reading alone: lines to checked, typed columns in temporary tables, of which nothing is kept."""
+    counts = Counts()
+    with run_lock(home), Warehouse.open(home) as warehouse:
+        create_stage(warehouse.con)
+        for block in blocks_of(season, "native", {}):
+            stage(warehouse.con, block, micros(INGESTED_AT), counts)
+    if counts.n_accepted != counts.n_lines:
+        raise SystemExit(f"the season was not read whole: {counts}")
+    return {"lines": counts.n_lines}
 
 
 def landing(season: Path, home: Path) -> Result:
@@ -50,8 +64,8 @@ def scoring(season: Path, home: Path) -> Result:
     with run_lock(home):
         generation = recompute(home, load_rulebook(), progress=mark)
     spans: dict[str, float] = {}
-    for (stage, end), (_, start) in zip(marks, [("", begin), *marks], strict=False):
-        spans[stage] = round(spans.get(stage, 0) + end - start, 2)
+    for (step, end), (_, start) in zip(marks, [("", begin), *marks], strict=False):
+        spans[step] = round(spans.get(step, 0) + end - start, 2)
     spans["checking and publishing"] = round(time.perf_counter() - marks[-1][1], 2)
     rows = {name: table["n_rows"] for name, table in generation.manifest["tables"].items()}
     return {"seconds_by_step": spans, "rows": rows, "seconds": time.perf_counter() - begin}
@@ -102,7 +116,7 @@ def _sample(season: Path, to: Path) -> Path:
     return to
 
 
-STAGES: dict[str, Callable[[Path, Path], Result]] = {f.__name__: f for f in (landing, scoring, both, loop)}
+STAGES: dict[str, Callable[[Path, Path], Result]] = {f.__name__: f for f in (reading, landing, scoring, both, loop)}
 
 if __name__ == "__main__":
     _, name, season, home = sys.argv
