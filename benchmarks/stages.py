@@ -18,6 +18,7 @@ from loop import parse, points_by_agent
 from pipelines.engines.recompute import recompute
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.tables import TABLES
+from pipelines.sources.ahead import ahead
 from pipelines.store.landing import land, micros
 from pipelines.store.published import Generation
 from pipelines.store.reading import Counts, blocks_of, stage
@@ -35,7 +36,7 @@ def reading(season: Path, home: Path) -> Result:
     counts = Counts()
     with run_lock(home), Warehouse.open(home) as warehouse:
         create_stage(warehouse.con)
-        for block in blocks_of(season, "native", {}):
+        for block in ahead(blocks_of(season, "native", {})):
             stage(warehouse.con, block, micros(INGESTED_AT), counts)
     if counts.n_accepted != counts.n_lines:
         raise SystemExit(f"the season was not read whole: {counts}")

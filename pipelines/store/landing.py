@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.game.records import Reason
+from pipelines.sources.ahead import ahead
 from pipelines.sources.lines import SourceUnreadable
 from pipelines.sources.recognise import kind_of
 from pipelines.store.duplicates import drop_keys
@@ -129,7 +130,7 @@ def _land_records(
 ) -> Counts:
     counts = Counts()
     create_stage(con)
-    for block in blocks_of(path, kind, rename):
+    for block in ahead(blocks_of(path, kind, rename)):
         quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at), counts))
         progress(path, counts.n_lines)
     settle(con, file)
