@@ -27,7 +27,7 @@ from pipelines.game import (
 from pipelines.game.board_rules import BoardRule
 from pipelines.game.facts import Facts, Ids
 from pipelines.game.rules import BadgeRule, Rulebook
-from pipelines.game.windows import local_date, skipped_dates
+from pipelines.game.windows import local_day, skipped_dates
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,7 @@ class Season:
     @property
     def today(self) -> dt.date:
         """The local date of `as_of`."""
-        day = pl.select(local_date(pl.lit(self.as_of), self.rules.timezone)).item()
-        assert isinstance(day, dt.date)  # noqa: S101 - tells the type checker what the expression yields
-        return day
+        return local_day(self.as_of, self.rules.timezone)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,13 @@ def local_date(instant: pl.Expr, zone: str) -> pl.Expr:
     return _local(instant, zone).dt.date()
 
 
+def local_day(instant: dt.datetime, zone: str) -> dt.date:
+    """The calendar date in `zone` of one instant, naive UTC: by the same clock as the columns."""
+    day = pl.select(local_date(pl.lit(instant), zone)).item()
+    assert isinstance(day, dt.date)  # noqa: S101 - tells the type checker what the expression yields
+    return day
+
+
 def _local(instant: pl.Expr, zone: str) -> pl.Expr:
     if zone == "UTC":
         return instant

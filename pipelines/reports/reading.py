@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
-from pipelines.game.windows import local_date
+from pipelines.game.windows import local_day
 from pipelines.settings import Settings
 from pipelines.store.generation import Generation
 from pipelines.store.shelf import MANIFEST
@@ -50,9 +50,7 @@ class Reading:
     @cached_property
     def today(self) -> dt.date:
         """The local date of `as_of`."""
-        day = pl.select(local_date(pl.lit(self.as_of.replace(tzinfo=None)), self.rules.timezone)).item()
-        assert isinstance(day, dt.date)  # noqa: S101 - tells the type checker what the expression yields
-        return day
+        return local_day(self.as_of.replace(tzinfo=None), self.rules.timezone)
 
     def table(self, name: str) -> pl.LazyFrame:
         """A published table."""
