@@ -1,72 +1,137 @@
 """The local engine: bucket after bucket in this process, memory bounded by the largest bucket.
 
-Here: the order of the stages and where a bucket waits between the two passes. Not here: what a stage does
-(game/season.py), where tables go (the sink).
+Here: the order of the stages and where a bucket waits between two passes. Not here: what a stage does
+(game/season.py, game/career.py), where tables go (the sink).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 
-from pipelines.game import points
-from pipelines.game.season import ClosedBucket, OpenBucket, Season, close_bucket, finish, open_bucket
+from pipelines.game import people, points
+from pipelines.game.career import CallSums, ClosedUsers, Owned, close_users, open_users
+from pipelines.game.season import AgentBadges, ClosedAgents, badges_of, close_agents, open_agents, tables_of_all
+from pipelines.game.stage import Season
 
 Sink = Callable[[str, pl.DataFrame], None]
 Progress = Callable[[str, int, int], None]
+Span = tuple[int, int]  # first and last number, both included
 
 
 class Source(Protocol):
-    """Where buckets come from: each frame holds all submissions of some agents, in ascending ranges of agents."""
+    """Where buckets come from. The spans of each kind ascend, follow one another and cover every agent (user)."""
 
-    def buckets(self) -> Iterable[pl.DataFrame]:
-        """The buckets, each once."""
+    @property
+    def agent_spans(self) -> Sequence[Span]:
+        """The agents of each bucket of submissions. At least one span."""
+
+    @property
+    def user_spans(self) -> Sequence[Span]:
+        """The users of each bucket of calls. At least one span."""
+
+    def submissions(self, span: Span) -> pl.DataFrame:
+        """All submissions of these agents."""
+
+    def calls(self, span: Span) -> pl.DataFrame:
+        """All calls of these users."""
 
 
 def quiet(stage: str, done: int, total: int) -> None:
     """Report no progress."""
 
 
-def score(
-    source: Source, n_buckets: int, season: Season, sink: Sink, scratch: Path, progress: Progress = quiet
-) -> None:
+def score(source: Source, season: Season, sink: Sink, scratch: Path, progress: Progress = quiet) -> None:
     """Run the whole game over `source` and hand every table, part by part and in order, to `sink`.
 
-    `scratch`: a folder of ours; what a killed run left there is removed. With one bucket nothing is written to it.
+    `scratch`: a folder of ours; what a killed run left there is removed. Of a kind with one bucket nothing is written
+    to it.
     """
-    shelf = _Shelf(scratch, keep=n_buckets == 1)
-    solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
-    agents: list[pl.DataFrame] = []
-    for n, bucket in enumerate(source.buckets(), start=1):
-        opened: OpenBucket = open_bucket(bucket, season)
-        sink("submissions", opened.published)
-        agents.append(opened.agents)
-        solves = points.earliest(pl.concat([solves, opened.solves]))
-        waiting = points.earliest(pl.concat([waiting, opened.waiting]))
-        shelf.put(opened.scored)
-        del bucket, opened  # or a bucket would stay in memory while the next one is made
-        progress("counting submissions", n, n_buckets)
-    firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
-    closed: list[ClosedBucket] = []
-    for n, (counted, seen) in enumerate(zip(shelf.take(), agents, strict=True), start=1):
-        bucket_result = close_bucket(counted, seen, firsts, season)
-        for name, part in bucket_result.tables.items():
-            sink(name, part)
-        bucket_result.tables.clear()
-        closed.append(bucket_result)
-        progress("scoring agents", n, n_buckets)
-    for name, part in finish(closed, season):
+    calls = _Shelf(scratch, "calls", keep=len(source.user_spans) == 1)
+    called = _open_all_users(source, season, sink, calls, progress)
+    agents, owners = _all_agents(source, called, season, sink, scratch, progress)
+    badges = badges_of(agents, season)
+    sink("badges", badges.badges)
+    sink("badge_progress", badges.badge_progress)
+    users = _close_all_users(source, calls, _owned(owners, badges, agents), season, sink, progress)
+    for name, part in tables_of_all(agents, users, called, season):
         sink(name, part)
     progress("ranking boards", 1, 1)
 
 
-class _Shelf:
-    """Keeps counted buckets between the passes: one in memory, several as Arrow files in the scratch folder."""
+def _open_all_users(source: Source, season: Season, sink: Sink, shelf: "_Shelf", progress: Progress) -> CallSums:
+    """The first pass over calls: `agent_calls`, and what the agents' side wants of all calls."""
+    sums: list[CallSums] = []
+    for n, span in enumerate(source.user_spans, start=1):
+        opened = open_users(source.calls(span), season)
+        sink("agent_calls", opened.published)
+        shelf.put(opened.earned)
+        sums.append(opened.sums)
+        del opened  # or a bucket would stay in memory while the next one is made
+        progress("scoring calls", n, len(source.user_spans))
+    return CallSums.merged(sums)
 
-    def __init__(self, folder: Path, *, keep: bool) -> None:
-        self._folder, self._keep = folder, keep
-        for left in folder.glob("counted-*.arrow"):  # by a run that was killed
+
+def _all_agents(
+    source: Source, called: CallSums, season: Season, sink: Sink, scratch: Path, progress: Progress
+) -> tuple[list[ClosedAgents], pl.DataFrame]:
+    """Both passes over submissions, and who owns which agent."""
+    spans = source.agent_spans
+    shelf = _Shelf(scratch, "counted", keep=len(spans) == 1)
+    solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
+    seen: list[pl.DataFrame] = []
+    owners = [pl.DataFrame(schema=people.OWNERS)]
+    for n, span in enumerate(spans, start=1):
+        opened = open_agents(source.submissions(span), season)
+        sink("submissions", opened.published)
+        seen.append(opened.agents)
+        owners.append(opened.owners)
+        solves = points.earliest(pl.concat([solves, opened.solves]))
+        waiting = points.earliest(pl.concat([waiting, opened.waiting]))
+        shelf.put(opened.scored)
+        del opened
+        progress("counting submissions", n, len(spans))
+    firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
+    closed: list[ClosedAgents] = []
+    for n, (span, counted, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
+        result = close_agents(counted, visible, firsts, called.of_agents(*span), season)
+        _hand_over(result.tables, sink)
+        closed.append(result)
+        progress("scoring agents", n, len(spans))
+    return closed, pl.concat(owners)
+
+
+def _close_all_users(
+    source: Source, shelf: "_Shelf", owned: Owned, season: Season, sink: Sink, progress: Progress
+) -> list[ClosedUsers]:
+    """The second pass over calls: achievements, levels, and the sums and tallies of users."""
+    closed: list[ClosedUsers] = []
+    for n, (span, earned) in enumerate(zip(source.user_spans, shelf.take(), strict=True), start=1):
+        result = close_users(earned, owned.within(*span), season)
+        _hand_over(result.tables, sink)
+        closed.append(result)
+        progress("scoring users", n, len(source.user_spans))
+    return closed
+
+
+def _owned(owners: pl.DataFrame, badges: AgentBadges, agents: list[ClosedAgents]) -> Owned:
+    return Owned.of(owners, badges.earned, pl.concat([bucket.totals for bucket in agents]))
+
+
+def _hand_over(tables: dict[str, pl.DataFrame], sink: Sink) -> None:
+    """Give tables away, and keep nothing of them."""
+    for name, part in tables.items():
+        sink(name, part)
+    tables.clear()
+
+
+class _Shelf:
+    """Keeps buckets between two passes: one in memory, several as Arrow files in the scratch folder."""
+
+    def __init__(self, folder: Path, name: str, *, keep: bool) -> None:
+        self._folder, self._name, self._keep = folder, name, keep
+        for left in folder.glob(f"{name}-*.arrow"):  # by a run that was killed
             left.unlink()
         self._frames: list[pl.DataFrame] = []
         self._paths: list[Path] = []
@@ -76,7 +141,7 @@ class _Shelf:
             self._frames.append(frame)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"counted-{len(self._paths):05}.arrow"
+        path = self._folder / f"{self._name}-{len(self._paths):05}.arrow"
         frame.write_ipc(path)
         self._paths.append(path)
 

@@ -15,7 +15,7 @@ from pipelines.engines.local import Progress, quiet, score
 from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
-from pipelines.game.season import Season
+from pipelines.game.stage import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.published import Candidate, Generation
@@ -61,7 +61,7 @@ def build(
         source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
         season = Season(rules, instant, source.facts)
         with Candidate(home, TABLES) as candidate:
-            score(source, len(source.ranges), season, candidate.write, home / SCRATCH, progress)
+            score(source, season, candidate.write, home / SCRATCH, progress)
             for part in warehouse.quarantine():
                 candidate.write("quarantine", QUARANTINE.shape(part))
             candidate.write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))

@@ -8,10 +8,11 @@ import polars as pl
 
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.work import WORK, Sums
 
 AGENT_DAYS = Table(
     name="agent_days",
-    grain="One row per agent and local day with a counted submission or an award",
+    grain="One row per agent and local day with a counted submission, an award or a call",
     columns=(
         Column("agent_id", TEXT, "the agent"),
         Column("day", DAY, "the calendar day in the rulebook's zone"),
@@ -26,25 +27,28 @@ AGENT_DAYS = Table(
 
 _SUMS = (
     Column("points", WHOLE, "points of the ledger", low=0),
+    Column("xp", WHOLE, "XP of the calls", low=0),
     Column("tasks_completed", WHOLE, "verified counted submissions", low=0),
     Column("attempts", WHOLE, "counted submissions", low=0),
     Column("accuracy", NUMBER, "tasks_completed / attempts; null without attempts", nullable=True, low=0, high=1),
-    Column("last_active_at", INSTANT, "the last counted submission or award"),
+    *WORK,
+    Column("last_active_at", INSTANT, "the last counted submission, award or call"),
 )
 
 AGENT_STATS = Table(
     name="agent_stats",
-    grain="One row per agent with a counted submission",
+    grain="One row per agent with a counted submission or a call",
     columns=(Column("agent_id", TEXT, "the agent"), *_SUMS),
     sort_by=("agent_id",),
 )
 
 TEAM_STATS = Table(
     name="team_stats",
-    grain="One row per team with a counted submission or an award",
+    grain="One row per team with a counted submission, an award or a call",
     columns=(
         Column("team_id", TEXT, "the team"),
-        Column("n_members", WHOLE, "agents with an award of that team", low=0),
+        Column("n_members", WHOLE, "agents with an award of points of that team", low=0),
+        Column("n_users", WHOLE, "users with an award of XP of that team", low=0),
         *_SUMS,
     ),
     sort_by=("team_id",),
@@ -72,15 +76,16 @@ def activity(counted: pl.DataFrame, awards: pl.DataFrame, perfect: pl.DataFrame)
     return pl.concat([rows, days.select(rows.columns)])
 
 
-def agent_days(rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """A bucket's part of the table `agent_days`."""
+def agent_days(rows: pl.DataFrame, called: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `agent_days`. `called`: agent, day, xp, calls of the calls of these agents."""
     days = rows.group_by("agent", "day").agg(
         tasks_completed=pl.col("completed").sum(),
         rejected=(pl.col("attempts") - pl.col("completed")).sum(),
         points=pl.col("points").sum(),
     )
-    days = days.sort("agent", "day")
-    return AGENT_DAYS.shape(days.with_columns(agent_id=ids.agents.gather(days["agent"]), xp=pl.lit(0), calls=pl.lit(0)))
+    both = days.join(called, on=["agent", "day"], how="full", coalesce=True).sort("agent", "day")
+    both = both.with_columns(pl.col("tasks_completed", "rejected", "points", "xp", "calls").fill_null(0))
+    return AGENT_DAYS.shape(both.with_columns(agent_id=ids.agents.gather(both["agent"])))
 
 
 def sums(rows: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -105,16 +110,23 @@ def merge_sums(parts: list[pl.DataFrame], by: str) -> pl.DataFrame:
     return pl.concat(parts).group_by(by).agg(added, pl.col("last_active_at").max()).sort(by)
 
 
-def publish_agent_stats(totals: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """A bucket's part of the table `agent_stats`."""
-    return AGENT_STATS.shape(_with_accuracy(totals).with_columns(agent_id=ids.agents.gather(totals["agent"])))
+def publish_agent_stats(totals: pl.DataFrame, work: Sums, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `agent_stats`. `work`: the calls of these agents, by agent."""
+    frame = _with_work(totals, work.finished(), "agent")
+    return AGENT_STATS.shape(frame.with_columns(agent_id=ids.agents.gather(frame["agent"])))
 
 
-def publish_team_stats(totals: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """The table `team_stats`."""
-    return TEAM_STATS.shape(_with_accuracy(totals).with_columns(team_id=ids.teams.gather(totals["team"])))
+def publish_team_stats(totals: pl.DataFrame, work: Sums, awarded: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """The table `team_stats`. `work`: calls by team; `awarded`: team, xp and n_users of the XP ledger's rows."""
+    frame = _with_work(totals, work.finished().drop("xp").join(awarded, on="team", how="full", coalesce=True), "team")
+    frame = frame.with_columns(pl.col("n_members", "n_users").fill_null(0))
+    return TEAM_STATS.shape(frame.with_columns(team_id=ids.teams.gather(frame["team"])))
 
 
-def _with_accuracy(totals: pl.DataFrame) -> pl.DataFrame:
-    accuracy = pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts"))
-    return totals.with_columns(accuracy=accuracy)
+def _with_work(totals: pl.DataFrame, work: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Points and calls beside each other, also of those that have only one of them; sorted by `by`."""
+    frame = totals.join(work, on=by, how="full", coalesce=True).sort(by)
+    whole = [c.name for c in _SUMS if c.dtype == WHOLE]
+    return frame.with_columns(
+        pl.col(whole).fill_null(0), last_active_at=pl.max_horizontal("last_active_at", "last_called_at")
+    ).with_columns(accuracy=pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts")))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.game.counting import running_count
 from pipelines.game.facts import Ids
 from pipelines.game.filters import let_through
 from pipelines.game.rules import BadgeRule
@@ -87,23 +88,8 @@ def progress(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents) -> pl.Da
 
 def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
     """Each row counts one: the value is the count so far, or within the sliding window that ends at the row."""
-    rows = rows.select("agent", "row", at="counted_at")
-    number = pl.int_range(pl.len(), dtype=pl.Int64)
-    is_first = pl.col("agent").ne_missing(pl.col("agent").shift(1))
-    rows = rows.with_columns(number=number, start=pl.when(is_first).then(number).forward_fill())
-    if badge.within_s is not None:
-        rows = rows.with_columns(start=_window_start(rows, badge.within_s * 1_000_000))
-    return rows.with_columns(value=pl.col("number") - pl.col("start") + 1, place=PLACE_OF_SUBMISSION)
-
-
-def _window_start(rows: pl.DataFrame, within_us: int) -> pl.Series:
-    """Per row the number of the agent's first row not earlier than `within_us` before it."""
-    since = rows.select("agent", since=pl.col("at") - pl.duration(microseconds=within_us))
-    starts = rows.unique(["agent", "at"], keep="first", maintain_order=True).select("agent", "at", begin="number")
-    found = since.join_asof(
-        starts, left_on="since", right_on="at", by="agent", strategy="forward", check_sortedness=False
-    )
-    return found["begin"]
+    rows = running_count(rows.select("agent", "row", at="counted_at"), "agent", badge.within_s)
+    return rows.with_columns(place=PLACE_OF_SUBMISSION)
 
 
 def _accuracy_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:

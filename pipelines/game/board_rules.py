@@ -15,8 +15,14 @@ Measure = Literal[
     "accuracy",
     "penalty_minutes",
     "last_solve_minute",
+    "xp",
+    "xp_per_member",
+    "calls",
+    "successes",
+    "success_share",
     "reached_at",
 ]
+OF_CALLS = ("xp", "xp_per_member", "calls", "successes", "success_share")
 CALENDAR_WINDOWS = ("all", "day", "week", "month")
 
 
@@ -42,12 +48,13 @@ class BoardRule(Filters):
 
     slug: Slug
     name: str
-    subject: Literal["agent", "team"] = "agent"
+    subject: Literal["agent", "user", "user_agent", "team"] = "agent"
     each: Literal["problem"] | None = None
-    scope: Literal["all", "team"] = "all"
+    scope: Literal["all", "team", "project"] = "all"
     order: tuple[OrderBy, ...]
     windows: Annotated[OneOrMany, Field(min_length=1)] = ("all",)
     min_attempts: Annotated[int, Field(ge=0)] = 0
+    min_calls: Annotated[int, Field(ge=0)] = 0
     penalty_minutes: Annotated[int, Field(ge=0, le=10**6)] = 20
     enabled: bool = True
 
@@ -65,11 +72,27 @@ class BoardRule(Filters):
         measures = {by.measure for by in self.order}
         if self.subject == "team" and (self.scope == "team" or self.needs_start):
             raise ValueError('a team board has neither `scope = "team"` nor penalty minutes')
-        if self.subject == "agent" and "points_per_member" in measures:
-            raise ValueError("`points_per_member` is a measure of team boards")
+        for mean in ("points_per_member", "xp_per_member"):
+            if self.subject != "team" and mean in measures:
+                raise ValueError(f"`{mean}` is a measure of team boards")
+        if len({measure in OF_CALLS for measure in measures - {"reached_at"}}) > 1:
+            raise ValueError("points and XP are two currencies: order by measures of submissions, or by those of calls")
+        self._fits_currency()
         if self.needs_start and "all" in self.windows:
             raise ValueError("penalty minutes count from the start of a window: leave `all` out of `windows`")
         return self
+
+    def _fits_currency(self) -> None:
+        if self.is_of_calls and (self.each or self.min_attempts):
+            raise ValueError("`each` and `min_attempts` go with boards of submissions")
+        if not self.is_of_calls:
+            if self.subject in ("user", "user_agent") or self.scope == "project" or self.min_calls:
+                raise ValueError("users, projects and `min_calls` go with boards of calls, such as `xp desc`")
+
+    @property
+    def is_of_calls(self) -> bool:
+        """Whether it ranks by agent calls and their XP, not by submissions and their points."""
+        return any(by.measure in OF_CALLS for by in self.order)
 
     @property
     def needs_start(self) -> bool:

@@ -39,6 +39,7 @@ class Ids:
     problems: pl.Series
     teams: pl.Series
     users: pl.Series
+    projects: pl.Series
 
 
 @dataclass(frozen=True)

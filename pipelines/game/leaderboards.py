@@ -12,10 +12,15 @@ from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import Rulebook
-from pipelines.game.tallies import BEFORE, keys_of, named
+from pipelines.game.tallies import BEFORE, keys_of, named, subject_of
 from pipelines.game.windows import last_dates, skipped_dates, window_before, window_end
 
 Z_95 = 1.959963984540054  # the standard normal's 97.5 % point
+
+
+def _of_submissions(name: str, about: str) -> Column:
+    return Column(name, WHOLE, f"{about}; null on boards of calls", nullable=True, low=0)
+
 
 LEADERBOARDS = Table(
     name="leaderboards",
@@ -25,21 +30,23 @@ LEADERBOARDS = Table(
         Column("window", TEXT, "all, day, week, month, or the slug of a named window"),
         Column("window_start_on", DAY, "the window's first local date; null for `all`", nullable=True),
         Column("window_end_on", DAY, "its last local date, inclusive; null for `all`", nullable=True),
-        Column("scope", TEXT, "among whom: all, or the members of one team", words=("all", "team", "project")),
-        Column("scope_id", TEXT, "the team; null for `all`", nullable=True),
+        Column("scope", TEXT, "among whom: all, or those of one team or project", words=("all", "team", "project")),
+        Column("scope_id", TEXT, "the team or project; null for `all`", nullable=True),
         Column("rank", WHOLE, "place; equals share it and the next is skipped", low=1),
-        Column("subject_id", TEXT, "who: an agent or a team"),
-        Column("user_id", TEXT, "the user, on boards of users", nullable=True),
-        Column("agent_id", TEXT, "the agent, on boards of agents", nullable=True),
+        Column("subject_id", TEXT, 'who: an agent, a user, a team, or of a pair the JSON text ["user","agent"]'),
+        Column("user_id", TEXT, "the user, on boards of users and pairs", nullable=True),
+        Column("agent_id", TEXT, "the agent, on boards of agents and pairs", nullable=True),
         Column("score", NUMBER, "the board's own first measure"),
-        Column("points", WHOLE, "points in that window", low=0),
-        Column("xp", WHOLE, "XP in that window", low=0),
-        Column("tasks_completed", WHOLE, "verified counted submissions in that window", low=0),
-        Column("attempts", WHOLE, "counted submissions in that window", low=0),
+        Column("points", WHOLE, "points in that window; null on boards of calls", nullable=True, low=0),
+        Column("xp", WHOLE, "XP in that window; null on boards of submissions", nullable=True, low=0),
+        _of_submissions("tasks_completed", "verified counted submissions in that window"),
+        _of_submissions("attempts", "counted submissions in that window"),
         Column("accuracy", NUMBER, "tasks_completed / attempts", nullable=True, low=0, high=1),
         Column("wilson_low", NUMBER, "Wilson 95 % lower bound of the accuracy", nullable=True, low=0, high=1),
+        Column("calls", WHOLE, "agent calls in that window; null on boards of submissions", nullable=True, low=0),
+        Column("success_share", NUMBER, "the share of them that succeeded", nullable=True, low=0, high=1),
         Column("penalty_minutes", WHOLE, "ICPC penalty, on boards that count it", nullable=True, low=0),
-        Column("n_members", WHOLE, "agents with an award, on boards of teams", nullable=True, low=0),
+        Column("n_members", WHOLE, "agents (of XP: users) with an award, on boards of teams", nullable=True, low=0),
         Column("reached_at", INSTANT, "when the score last rose to its value", nullable=True),
         Column("previous_rank", WHOLE, "rank in the window before", nullable=True, low=1),
         Column("rank_change", WHOLE, "previous_rank - rank: positive is climbed", nullable=True),
@@ -53,37 +60,62 @@ _REACHED = {
     "points_per_member": "points_at",
     "attempts": "attempted_at",
     "accuracy": None,
+    "xp": "xp_at",
+    "xp_per_member": "xp_at",
+    "calls": "called_at",
+    "successes": "succeeded_at",
+    "success_share": None,
 }
 
 
 def with_measures(board: BoardRule, tallies: pl.DataFrame) -> pl.DataFrame:
-    """Tallies with accuracy, wilson_low, points_per_member, reached_at and score; entries that qualify only."""
+    """Tallies with shares, means per member, reached_at and score; entries that qualify only."""
     score = board.order[0].measure
     reached = _REACHED.get(score, "completed_at")
-    n, p = pl.col("attempts"), pl.col("accuracy")
-    accuracy = pl.when(n > 0).then(pl.col("tasks_completed") / n)
-    frame = tallies.with_columns(
-        accuracy=accuracy,
-        points_per_member=pl.when(pl.col("n_members") > 0).then(pl.col("points") / pl.col("n_members")),
+    measured = _measured_calls(tallies) if board.is_of_calls else _measured_submissions(tallies)
+    frame = measured.with_columns(
         reached_at=pl.col(reached) if reached else pl.lit(None, dtype=pl.Datetime("us")),
+        score=pl.col(score).cast(pl.Float64),
+    )
+    n, least = (pl.col("calls"), board.min_calls) if board.is_of_calls else (pl.col("attempts"), board.min_attempts)
+    if score in ("accuracy", "success_share"):  # nobody is shut out who has the tries, not even with none right
+        return frame.filter((n >= least) & (n > 0))
+    return frame.filter((n >= least) & (pl.col("tasks_completed" if score in _FROM_START else "score") > 0))
+
+
+def _measured_submissions(tallies: pl.DataFrame) -> pl.DataFrame:
+    """Adds accuracy, wilson_low, points_per_member."""
+    n, p = pl.col("attempts"), pl.col("accuracy")
+    frame = tallies.with_columns(
+        accuracy=pl.when(n > 0).then(pl.col("tasks_completed") / n), points_per_member=_per_member("points")
     )
     z2 = Z_95 * Z_95
     spread = Z_95 * (p * (1 - p) / n + z2 / (4 * n * n)).sqrt()
-    wilson = ((p + z2 / (2 * n) - spread) / (1 + z2 / n)).clip(0.0, 1.0)
-    frame = frame.with_columns(wilson_low=wilson, score=pl.col(score).cast(pl.Float64))
-    qualifies = pl.col("attempts") >= board.min_attempts
-    qualifies &= pl.col("tasks_completed") > 0 if score in _FROM_START else pl.col("score") > 0
-    if score == "accuracy":  # nobody is shut out who has the attempts, not even with none right
-        qualifies = (pl.col("attempts") >= board.min_attempts) & (pl.col("attempts") > 0)
-    return frame.filter(qualifies)
+    return frame.with_columns(wilson_low=((p + z2 / (2 * n) - spread) / (1 + z2 / n)).clip(0.0, 1.0))
 
 
-def ranked(board: BoardRule, entries: pl.DataFrame) -> pl.DataFrame:
-    """Entries in order with `rank`: entries equal in every ordering column share one, and the next is skipped."""
-    group = ["window_start", *keys_of(board)[:-1]]
+def _measured_calls(tallies: pl.DataFrame) -> pl.DataFrame:
+    """Adds success_share, xp_per_member."""
+    share = pl.when(pl.col("calls") > 0).then(pl.col("successes") / pl.col("calls"))
+    return tallies.with_columns(success_share=share, xp_per_member=_per_member("xp"))
+
+
+def _per_member(sum_: str) -> pl.Expr:
+    return pl.when(pl.col("n_members") > 0).then(pl.col(sum_) / pl.col("n_members"))
+
+
+def ranked(board: BoardRule, entries: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """Entries in order with `rank`: entries equal in every ordering column share one, and the next is skipped.
+
+    Numbers are in id order; only a pair must be spelled to know its place.
+    """
+    subjects = subject_of(board)
+    group = ["window_start", *keys_of(board)[: -len(subjects)]]
     order = [by.measure for by in board.order]
+    if board.subject == "user_agent":
+        entries = entries.with_columns(pair=_pairs(entries, ids))
     frame = entries.sort(
-        [*group, *order, board.subject],
+        [*group, *order, "pair" if board.subject == "user_agent" else board.subject],
         descending=[False] * len(group) + [by.descending for by in board.order] + [False],
         nulls_last=True,
     )
@@ -92,6 +124,15 @@ def ranked(board: BoardRule, entries: pl.DataFrame) -> pl.DataFrame:
     differs = is_new_group | pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in order)
     start = pl.when(is_new_group).then(row).forward_fill()
     return frame.with_columns(rank=pl.when(differs).then(row).forward_fill() - start + 1)
+
+
+def _pairs(entries: pl.DataFrame, ids: Ids) -> pl.Series:
+    """User and agent as the JSON text ["user","agent"]; of what JSON escapes, ids may hold only these two signs."""
+    names = pl.DataFrame({"user": ids.users.gather(entries["user"]), "agent": ids.agents.gather(entries["agent"])})
+    escaped = names.select(
+        pl.all().str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    )
+    return escaped.select(pl.format('["{}","{}"]', "user", "agent")).to_series()
 
 
 def with_previous(
@@ -123,7 +164,7 @@ def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Ruleb
     Numbers are in id order, so a window's ranks stand in the table's order already: windows only have to follow one
     another by name, and of a board for each problem, the windows of one problem before those of the next.
     """
-    ranks = {window: ranked(board, with_measures(board, tallies[window])) for window in sorted(tallies)}
+    ranks = {window: ranked(board, with_measures(board, tallies[window]), ids) for window in sorted(tallies)}
     before = ranks.pop(BEFORE, None)
     parts = [
         _publish(board, window, with_previous(board, window, held, before, rules.timezone), rules, ids)
@@ -137,23 +178,26 @@ def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Ruleb
 
 
 def _publish(board: BoardRule, window: str, ranks: pl.DataFrame, rules: Rulebook, ids: Ids) -> pl.DataFrame:
-    subjects = {"agent": ids.agents, "team": ids.teams}[board.subject]
     start, end = _window_dates(window, rules)
     name = pl.lit(board.slug)
     if board.each:
         name = pl.format("{}:{}", name, pl.Series("problem", ids.problems.gather(ranks["problem"])))
+    names = {"agent": ids.agents, "team": ids.teams, "user": ids.users, "project": ids.projects}
+    told = {key: pl.Series(key, names[key].gather(ranks[key])) for key in subject_of(board)}
     nothing = pl.lit(None, dtype=pl.String)
-    scope_id = pl.Series("scope_id", ids.teams.gather(ranks["scope_team"])) if board.scope == "team" else nothing
-    subject = pl.Series("subject_id", subjects.gather(ranks[board.subject]))
+    scoped = f"scope_{board.scope}"
     frame = ranks.with_columns(
         board=name, window=pl.lit(window), window_start_on=start, window_end_on=end, scope=pl.lit(board.scope),
-        scope_id=scope_id, subject_id=subject, user_id=nothing,
-        agent_id=subject if board.subject == "agent" else nothing, xp=pl.lit(0),
+        scope_id=nothing if board.scope == "all" else pl.Series(names[board.scope].gather(ranks[scoped])),
+        subject_id=pl.col("pair") if board.subject == "user_agent" else told[board.subject],
+        user_id=told.get("user", nothing), agent_id=told.get("agent", nothing),
         n_members=pl.col("n_members") if board.subject == "team" else pl.lit(None, dtype=pl.Int64),
-        penalty_minutes=pl.col("penalty_minutes") if board.needs_start else pl.lit(None, dtype=pl.Int64),
         rank_change=pl.col("previous_rank") - pl.col("rank"),
     )  # fmt: skip
-    return LEADERBOARDS.shape(frame)
+    unmeasured = [
+        pl.lit(None, dtype=c.dtype).alias(c.name) for c in LEADERBOARDS.columns if c.name not in frame.columns
+    ]
+    return LEADERBOARDS.shape(frame.with_columns(unmeasured))
 
 
 def _window_dates(window: str, rules: Rulebook) -> tuple[pl.Expr, pl.Expr]:

@@ -3,8 +3,8 @@
 Not here: the rules themselves (rules.py, board_rules.py).
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -17,7 +17,9 @@ def _slug(text: str) -> str:
     return text
 
 
-def _words_of(allowed: tuple[str, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+def words_of(allowed: tuple[str, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """A check that all words of a list are among the `allowed` ones."""
+
     def check(words: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := sorted(set(words) - set(allowed)):
             raise ValueError(f"`{unknown[0]}` is none of {', '.join(allowed)}")
@@ -42,8 +44,8 @@ class Filters(Rules):
 
     problem: OneOrMany = ()
     task: OneOrMany = ()
-    task_type: Annotated[OneOrMany, AfterValidator(_words_of(TASK_TYPES))] = ()
-    difficulty: Annotated[OneOrMany, AfterValidator(_words_of(DIFFICULTIES))] = ()
+    task_type: Annotated[OneOrMany, AfterValidator(words_of(TASK_TYPES))] = ()
+    difficulty: Annotated[OneOrMany, AfterValidator(words_of(DIFFICULTIES))] = ()
     team: OneOrMany = ()
 
     @model_validator(mode="before")
@@ -52,3 +54,34 @@ class Filters(Rules):
         if not isinstance(given, dict):
             return given
         return {k: (v,) if k in Filters.model_fields and isinstance(v, str) else v for k, v in given.items()}
+
+
+class Requiring(Protocol):
+    """An entry that may require others of its kind."""
+
+    @property
+    def slug(self) -> str:
+        """Its name; entries of one slug are its tiers."""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The slugs that it requires."""
+
+
+def check_requires(entries: Iterable[Requiring], kind: str) -> None:
+    """Raise ValueError if an entry requires one that does not exist, or itself, however far around."""
+    needs: dict[str, set[str]] = {}
+    for entry in entries:
+        needs.setdefault(entry.slug, set()).update(entry.requires)
+    for slug, required in needs.items():
+        for other in sorted(required - needs.keys()):
+            raise ValueError(f"{kind} `{slug}` requires `{other}`, which is not {_an(kind)}")
+    done: set[str] = set()
+    while ready := {slug for slug, required in needs.items() if required <= done} - done:
+        done |= ready
+    if circle := sorted(needs.keys() - done):
+        raise ValueError(f"{kind}s {', '.join(circle)} require each other in a circle")
+
+
+def _an(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,7 +1,7 @@
 """The rules as data: a whole rulebook, frozen and validated, and its fingerprint.
 
-Not here: boards and windows (board_rules.py), reading files and the sentences that a wrong one earns (rulebook.py),
-what the rules do (points.py, streaks.py, badges.py, leaderboards.py).
+Not here: boards and windows (board_rules.py), XP and achievements (xp_rules.py), reading files and the sentences that
+a wrong one earns (rulebook.py), what the rules do (points.py, streaks.py, badges.py, leaderboards.py).
 """
 
 import datetime as dt
@@ -16,7 +16,8 @@ import polars as pl
 from pydantic import AfterValidator, Field, model_validator
 
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
-from pipelines.game.rule_shapes import Filters, OneOrMany, Rules, Seconds, Slug
+from pipelines.game.rule_shapes import Filters, OneOrMany, Rules, Seconds, Slug, check_requires
+from pipelines.game.xp_rules import AchievementRule, LevelRules, XpRules
 
 Metric = Literal[
     "tasks_completed",
@@ -31,7 +32,7 @@ Metric = Literal[
     "points",
     "leads",
 ]
-KEYED_LISTS = ("badge", "board", "window")
+KEYED_LISTS = ("badge", "achievement", "board", "window")
 
 
 def _zone(name: str) -> str:
@@ -140,13 +141,17 @@ class Rulebook(Rules):
     clock: Literal["submitted_at", "judged_at"]
     points: PointRules
     streaks: StreakRules
+    xp: XpRules
+    levels: LevelRules
     badge: Annotated[tuple[BadgeRule, ...], Field(strict=False)] = ()
+    achievement: Annotated[tuple[AchievementRule, ...], Field(strict=False)] = ()
     board: Annotated[tuple[BoardRule, ...], Field(strict=False)] = ()
     window: Annotated[tuple[WindowRule, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _references_resolve(self) -> Self:
-        _check_requires(self.badge)
+        check_requires(self.badge, "badge")
+        check_requires(self.achievement, "achievement")
         known = {*CALENDAR_WINDOWS, "named", *(window.slug for window in self.window)}
         for board in self.board:
             for window in board.windows:
@@ -162,18 +167,3 @@ class Rulebook(Rules):
             content[name] = sorted(content[name], key=lambda entry: (entry["slug"], entry.get("tier") or ""))
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _check_requires(badges: tuple[BadgeRule, ...]) -> None:
-    """Raise if a required badge is unknown or requires itself, however far around."""
-    needs: dict[str, set[str]] = {}
-    for badge in badges:
-        needs.setdefault(badge.slug, set()).update(badge.requires)
-    for slug, required in needs.items():
-        for other in required - needs.keys():
-            raise ValueError(f"badge `{slug}` requires `{other}`, which is not a badge")
-    done: set[str] = set()
-    while ready := {slug for slug, required in needs.items() if required <= done} - done:
-        done |= ready
-    if circle := sorted(needs.keys() - done):
-        raise ValueError(f"badges {', '.join(circle)} require each other in a circle")

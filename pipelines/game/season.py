@@ -1,13 +1,16 @@
 """The whole game, composed: which stage runs on what, and which tables come out.
 
-Two passes over the buckets (each holds all submissions of some agents), with a merge after each:
-  1. `open_bucket`: order and count submissions; the earliest solves by task are merged -> `first_solves`.
-  2. `close_bucket`: points, streaks, badges, sums; what compares agents is merged -> `finish`.
+Submissions stand in buckets by agent, agent calls in buckets by user. Each kind is gone through twice, and in between
+what compares them is merged:
+  1. `open_users` (career.py): XP of every call; sums by agent and team.
+  2. `open_agents`: order and count submissions; the earliest solves by task are merged -> `first_solves`.
+  3. `close_agents`: points, streaks, badges, sums; what compares agents is merged -> `badges_of`.
+  4. `close_users` (career.py): achievements, which the badges of a user's agents count for; levels.
+  5. `tables_of_all`: tasks, teams, boards.
 The result is the same for any number of buckets. Here: composition only. Not here: where buckets come from and
 tables go to (engines/).
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +21,7 @@ from pipelines.game import (
     badges,
     champion,
     leaderboards,
+    people,
     points,
     streaks,
     submissions,
@@ -25,47 +29,29 @@ from pipelines.game import (
     trophies,
 )
 from pipelines.game.board_rules import BoardRule
-from pipelines.game.facts import Facts, Ids
-from pipelines.game.rules import BadgeRule, Rulebook
-from pipelines.game.windows import local_day, skipped_dates
+from pipelines.game.career import CallSums, ClosedUsers
+from pipelines.game.rules import BadgeRule
+from pipelines.game.stage import Season, Tallies, tallies_of
 
 
 @dataclass(frozen=True)
-class Season:
-    """What every number is a function of, beside the submissions: rules, the instant (naive UTC), ids and tasks."""
-
-    rules: Rulebook
-    as_of: dt.datetime
-    facts: Facts
-
-    @property
-    def ids(self) -> Ids:
-        """Ids by number."""
-        return self.facts.ids
-
-    @property
-    def today(self) -> dt.date:
-        """The local date of `as_of`."""
-        return local_day(self.as_of, self.rules.timezone)
-
-
-@dataclass(frozen=True)
-class OpenBucket:
+class OpenAgents:
     """A bucket after the first pass: its part of `submissions`, what the second pass and what the merge need of it."""
 
     published: pl.DataFrame
     agents: pl.DataFrame
+    owners: pl.DataFrame
     scored: pl.DataFrame
     solves: pl.DataFrame
     waiting: pl.DataFrame
 
 
 @dataclass(frozen=True)
-class ClosedBucket:
+class ClosedAgents:
     """A bucket after the second pass: its parts of the tables keyed by agent, and what is still to be merged."""
 
     tables: dict[str, pl.DataFrame]
-    tallies: dict[tuple[str, str], pl.DataFrame]
+    tallies: Tallies
     held: pl.DataFrame
     progress: pl.DataFrame
     agents: pl.DataFrame
@@ -74,26 +60,37 @@ class ClosedBucket:
     leaders: pl.DataFrame
 
 
-def open_bucket(bucket: pl.DataFrame, season: Season) -> OpenBucket:
+@dataclass(frozen=True)
+class AgentBadges:
+    """The badges of all agents: `earned` has columns of badges.EARNED; and the agents' rows of two tables."""
+
+    earned: pl.DataFrame
+    badges: pl.DataFrame
+    badge_progress: pl.DataFrame
+
+
+def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
     """First pass over one bucket: order, count, and the earliest solve and pending try of each task."""
     clock, zone = season.rules.clock, season.rules.timezone
     ordered = submissions.in_order(bucket, clock)
     counted = submissions.count(ordered, season.facts.tasks, zone)
-    return OpenBucket(
+    return OpenAgents(
         submissions.publish(counted, season.ids),
         streaks.visible_agents(counted),
+        people.owners(counted),
         submissions.scored(counted),
         points.solves_by_task(counted),
         points.waiting_by_task(counted, clock),
     )
 
 
-def close_bucket(
-    counted: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, season: Season
-) -> ClosedBucket:
+def close_agents(
+    counted: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, called: CallSums, season: Season
+) -> ClosedAgents:
     """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers.
 
-    `counted`, `agents`: what the first pass left of the bucket as `scored` and `agents`.
+    `counted`, `agents`: what the first pass left of the bucket as `scored` and `agents`; `called`: the calls of the
+    bucket's agents.
     """
     rules, ids = season.rules, season.ids
     awards = points.award(counted, firsts, rules.points)
@@ -102,7 +99,7 @@ def close_bucket(
         days, counted, rules.points, as_of=season.as_of, zone=rules.timezone, clock=rules.clock
     )
     entries = points.ledger(awards, perfect)
-    calendar = _calendar(days, season)
+    calendar = streaks.calendar(rules.streaks, season.today, season.skipped_since(days["day"]))
     active = streaks.active_days(days, calendar)
     runs = streaks.accuracy_runs(counted)
     streak_parts = [streaks.daily(active, calendar), streaks.accuracy(runs), streaks.problems(counted)]
@@ -110,14 +107,14 @@ def close_bucket(
     totals = activity.sums(rows, "agent")
     events = badges.AgentEvents(runs, awards, entries, active, counted["event_id"], ids)
     held, progress = _badges(events, rules.badge)
-    return ClosedBucket(
+    return ClosedAgents(
         tables={
             "points_ledger": points.publish(entries, counted, ids, rules.fingerprint),
             "streaks": streaks.publish(agents, streak_parts, ids),
-            "agent_days": activity.agent_days(rows, ids),
-            "agent_stats": activity.publish_agent_stats(totals, ids),
+            "agent_days": activity.agent_days(rows, called.by_day, ids),
+            "agent_stats": activity.publish_agent_stats(totals, called.by_agent, ids),
         },
-        tallies=_tallies(rows, season),
+        tallies=tallies_of(rows, season, of_calls=False),
         held=held,
         progress=progress,
         agents=agents,
@@ -127,23 +124,39 @@ def close_bucket(
     )
 
 
-def finish(closed: list[ClosedBucket], season: Season) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables that compare agents, as (name, part), from what all buckets left to merge."""
-    yield "tasks", season.facts.published_tasks()
-    yield (
-        "team_stats",
-        activity.publish_team_stats(activity.merge_sums([bucket.team_totals for bucket in closed], "team"), season.ids),
+def badges_of(closed: list[ClosedAgents], season: Season) -> AgentBadges:
+    """The badges of all agents, from what all buckets left to merge."""
+    rules = season.rules.badge
+    leading = [badge for badge in rules if badge.metric == "leads"]
+    agents = pl.concat([bucket.agents for bucket in closed])
+    points_of = agents.join(pl.concat([bucket.totals for bucket in closed]), on="agent", how="left")
+    points_of = points_of.select("agent", pl.col("points").fill_null(0))
+    leaders = pl.concat([bucket.leaders for bucket in closed])
+    held = pl.concat([*(b.held for b in closed), *(champion.champions(leaders, badge) for badge in leading)])
+    progress = pl.concat(
+        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)]
     )
-    yield from _finish_badges(closed, season)
+    earned = trophies.earned(held, rules)
+    return AgentBadges(
+        earned,
+        trophies.publish_badges(earned, "agent", season.ids.agents),
+        trophies.publish_progress(agents, progress, earned, rules, season.ids),
+    )
+
+
+def tables_of_all(
+    agents: list[ClosedAgents], users: list[ClosedUsers], called: CallSums, season: Season
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The tables that are neither of agents nor of users alone, as (name, part), from what all buckets left."""
+    yield "tasks", season.facts.published_tasks()
+    totals = activity.merge_sums([bucket.team_totals for bucket in agents], "team")
+    awarded = pl.concat([bucket.team_awards for bucket in users])
+    awarded = awarded.group_by("team").agg(pl.col("xp", "n_users").sum())
+    yield "team_stats", activity.publish_team_stats(totals, called.by_team, awarded, season.ids)
+    yield "usage_mix", called.published_mix(season.ids)
     for board in leaderboards.board_order(season.rules.board):
-        yield "leaderboards", _finish_board(board, closed, season)
-
-
-def _calendar(days: pl.DataFrame, season: Season) -> streaks.Calendar:
-    first = days["day"].min()
-    today = season.today
-    skipped = skipped_dates(first if isinstance(first, dt.date) else today, today, season.rules.timezone)
-    return streaks.calendar(season.rules.streaks, today, skipped)
+        parts = [bucket.tallies for bucket in (users if board.is_of_calls else agents)]
+        yield "leaderboards", _board(board, parts, season)
 
 
 def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -157,38 +170,9 @@ def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[p
     return pl.concat(held), pl.concat(progress)
 
 
-def _tallies(rows: pl.DataFrame, season: Season) -> dict[tuple[str, str], pl.DataFrame]:
-    """The tallies of every board and window; boards that differ only in how they rank share theirs."""
-    made: dict[tuple[object, ...], pl.DataFrame] = {}
-    tallied = {}
-    for board in season.rules.board:
-        for window in tallies.windows_of(board, season.rules):
-            key = (window, *tallies.what_counts(board))
-            if key not in made:
-                made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.ids)
-            tallied[board.slug, window] = made[key]
-    return tallied
-
-
-def _finish_badges(closed: list[ClosedBucket], season: Season) -> Iterator[tuple[str, pl.DataFrame]]:
-    rules = season.rules.badge
-    leading = [badge for badge in rules if badge.metric == "leads"]
-    agents = pl.concat([bucket.agents for bucket in closed])
-    points_of = agents.join(pl.concat([bucket.totals for bucket in closed]), on="agent", how="left")
-    points_of = points_of.select("agent", pl.col("points").fill_null(0))
-    leaders = pl.concat([bucket.leaders for bucket in closed])
-    held = pl.concat([*(b.held for b in closed), *(champion.champions(leaders, badge) for badge in leading)])
-    progress = pl.concat(
-        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)]
-    )
-    earned = trophies.earned(held, rules)
-    yield "badges", trophies.publish_badges(earned, season.ids)
-    yield "badge_progress", trophies.publish_progress(agents, progress, earned, rules, season.ids)
-
-
-def _finish_board(board: BoardRule, closed: list[ClosedBucket], season: Season) -> pl.DataFrame:
+def _board(board: BoardRule, parts: list[Tallies], season: Season) -> pl.DataFrame:
     merged = {
-        window: tallies.merge(board, [bucket.tallies[board.slug, window] for bucket in closed])
+        window: tallies.merge(board, [part[board.slug, window] for part in parts])
         for window in tallies.windows_of(board, season.rules)
     }
     return leaderboards.leaderboard(board, merged, season.rules, season.ids)

@@ -60,15 +60,15 @@ def calendar(rules: StreakRules, today: dt.date, skipped: pl.Series) -> Calendar
     return Calendar(today, rules.grace_days, pl.concat([excused, skipped]).unique().sort())
 
 
-def active_days(days: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+def active_days(days: pl.DataFrame, calendar: Calendar, key: str = "agent") -> pl.DataFrame:
     """Days with a completed task, with `run` (its number) and `run_length` (days of the run so far).
 
-    `days` is sorted by agent and day and has agent, day, completed. A run breaks at a change of agent and after
-    more missed days than are forgiven.
+    `days` is sorted by `key` and day and has both and `completed`. A run breaks at a change of `key` and after more
+    missed days than are forgiven.
     """
     active = days.filter(pl.col("completed") > 0)
     missed = calendar.missed_between(pl.col("day").shift(1), pl.col("day"))
-    breaks = (pl.col("agent") != pl.col("agent").shift(1)) | (missed > calendar.grace_days)
+    breaks = (pl.col(key) != pl.col(key).shift(1)) | (missed > calendar.grace_days)
     return _number_runs(active, breaks)
 
 
@@ -80,14 +80,14 @@ def _number_runs(frame: pl.DataFrame, breaks: pl.Expr) -> pl.DataFrame:
     return frame.with_columns(run_length=row - pl.col("begin") + 1).drop("begin")
 
 
-def daily(active: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """Per agent: daily_current, daily_best, daily_last_on."""
-    last = active.group_by("agent").agg(
+def daily(active: pl.DataFrame, calendar: Calendar, key: str = "agent") -> pl.DataFrame:
+    """Per `key`: daily_current, daily_best, daily_last_on."""
+    last = active.group_by(key).agg(
         pl.col("run_length").last(), pl.col("day").last(), daily_best=pl.col("run_length").max()
     )
     is_alive = calendar.missed_between(pl.col("day"), pl.lit(calendar.today)) <= calendar.grace_days
     return last.select(
-        "agent",
+        key,
         "daily_best",
         daily_current=pl.when(is_alive).then("run_length").otherwise(0),
         daily_last_on="day",

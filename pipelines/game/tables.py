@@ -5,14 +5,19 @@ game; each stands in the module that makes it.
 """
 
 from pipelines.game.activity import AGENT_DAYS, AGENT_STATS, TEAM_STATS
+from pipelines.game.calls import AGENT_CALLS
 from pipelines.game.contract import INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import TASKS
 from pipelines.game.leaderboards import LEADERBOARDS
+from pipelines.game.levels import LEVEL_UPS, LEVELS
+from pipelines.game.people import USER_STATS
 from pipelines.game.points import POINTS_LEDGER
 from pipelines.game.records import Reason
 from pipelines.game.streaks import STREAKS
 from pipelines.game.submissions import SUBMISSIONS
 from pipelines.game.trophies import BADGE_PROGRESS, BADGES
+from pipelines.game.work import USAGE_HOURS, USAGE_MIX, USER_AGENTS
+from pipelines.game.xp import XP_LEDGER
 
 QUARANTINE = Table(
     name="quarantine",
@@ -52,13 +57,21 @@ TABLES: dict[str, Table] = {
     for table in (
         TASKS,
         SUBMISSIONS,
+        AGENT_CALLS,
         POINTS_LEDGER,
+        XP_LEDGER,
         STREAKS,
         BADGES,
         BADGE_PROGRESS,
+        LEVELS,
+        LEVEL_UPS,
         AGENT_STATS,
+        USER_STATS,
+        USER_AGENTS,
         TEAM_STATS,
         AGENT_DAYS,
+        USAGE_HOURS,
+        USAGE_MIX,
         LEADERBOARDS,
         QUARANTINE,
         INGESTED_FILES,

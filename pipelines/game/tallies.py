@@ -30,14 +30,20 @@ def windows_of(board: BoardRule, rules: Rulebook) -> list[str]:
 def keys_of(board: BoardRule) -> list[str]:
     """The columns that name an entry of a board beside its window: problem, scope, subject."""
     each = ["problem"] if board.each else []
-    scope = ["scope_team"] if board.scope == "team" else []
-    return [*each, *scope, board.subject]
+    scope = [] if board.scope == "all" else [f"scope_{board.scope}"]
+    return [*each, *scope, *subject_of(board)]
+
+
+def subject_of(board: BoardRule) -> list[str]:
+    """The columns that name the subject of an entry: of a pair two."""
+    return ["user", "agent"] if board.subject == "user_agent" else [board.subject]
 
 
 def what_counts(board: BoardRule) -> tuple[object, ...]:
     """All of a board that its tallies depend on: boards equal in it have the same ones."""
     filters = tuple(getattr(board, name) for name in Filters.model_fields)
-    return *filters, board.subject, board.each, board.scope, board.penalty_minutes if board.needs_start else None
+    penalty = board.penalty_minutes if board.needs_start else None
+    return *filters, board.is_of_calls, board.subject, board.each, board.scope, penalty
 
 
 def tally(
@@ -45,46 +51,64 @@ def tally(
 ) -> pl.DataFrame:
     """One row per window start and entry of `board`, with every measure an order may name.
 
-    `rows`: a bucket's activity. Columns: window_start (date, null outside day, week, month), the keys, points,
-    tasks_completed, attempts, points_at, completed_at, attempted_at, n_members, penalty_minutes, last_solve_minute.
+    `rows`: a bucket's activity, of submissions (activity.py) or of calls (career.py), as the board wants. Columns:
+    window_start (date, null outside day, week, month), the keys, n_members, and of submissions points, tasks_completed,
+    attempts, points_at, completed_at, attempted_at, penalty_minutes, last_solve_minute; of calls xp, calls, successes,
+    xp_at, called_at, succeeded_at.
     """
     rows = _in_window(window, let_through(board, rows, ids), as_of, rules, ids)
     for key in keys_of(board):
-        if key == "scope_team":
-            rows = rows.with_columns(scope_team="team")
+        if key.startswith("scope_"):
+            rows = rows.with_columns(pl.col(board.scope).alias(key))
         rows = rows.filter(pl.col(key).is_not_null())
     keys = ["window_start", *keys_of(board)]
-    tallies = rows.group_by(keys).agg(
-        pl.col("points").sum(),
-        tasks_completed=pl.col("completed").sum(),
-        attempts=pl.col("attempts").sum(),
-        points_at=pl.when(pl.col("points") > 0).then("at").max(),
-        completed_at=pl.when(pl.col("completed") > 0).then("at").max(),
-        attempted_at=pl.when(pl.col("attempts") > 0).then("at").max(),
-        n_members=_n_members(board),
-    )
+    measures = _of_calls() if board.is_of_calls else _of_submissions()
+    tallies = rows.group_by(keys).agg(**measures, n_members=_n_members(board))
     if board.needs_start:
         penalties = _penalties(rows, keys, window, board.penalty_minutes, rules)
         return tallies.join(penalties, on=keys, how="left", nulls_equal=True)
     return tallies
 
 
+def _of_submissions() -> dict[str, pl.Expr]:
+    return {
+        "points": pl.col("points").sum(),
+        "tasks_completed": pl.col("completed").sum(),
+        "attempts": pl.col("attempts").sum(),
+        "points_at": pl.when(pl.col("points") > 0).then("at").max(),
+        "completed_at": pl.when(pl.col("completed") > 0).then("at").max(),
+        "attempted_at": pl.when(pl.col("attempts") > 0).then("at").max(),
+    }
+
+
+def _of_calls() -> dict[str, pl.Expr]:
+    return {
+        "xp": pl.col("xp").sum(),
+        "calls": pl.col("calls").sum(),
+        "successes": pl.col("successes").sum(),
+        "xp_at": pl.when(pl.col("xp") > 0).then("at").max(),
+        "called_at": pl.when(pl.col("calls") > 0).then("at").max(),
+        "succeeded_at": pl.when(pl.col("successes") > 0).then("at").max(),
+    }
+
+
 def _n_members(board: BoardRule) -> pl.Expr:
-    """Agents with an award: of a team to be counted, while an agent is one by itself (and counting is slow)."""
-    if board.subject == "agent":
+    """Who has an award: of a team to be counted, while anybody else is one by itself (and counting is slow)."""
+    if board.subject != "team":
         return pl.col("is_award").any().cast(pl.Int64)
-    return pl.col("agent").filter("is_award").n_unique().cast(pl.Int64)
+    member = "user" if board.is_of_calls else "agent"
+    return pl.col(member).filter("is_award").n_unique().cast(pl.Int64)
 
 
 def merge(board: BoardRule, parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Tallies of all buckets as one. An agent is in one bucket; a team's members may be in many."""
+    """Tallies of all buckets as one. Whoever buckets are cut by is in one of them; anybody else may be in many."""
     together = pl.concat(parts)
-    if board.subject == "agent":
+    cut_by = "user" if board.is_of_calls else "agent"
+    if cut_by in subject_of(board):
         return together
-    return together.group_by("window_start", *keys_of(board)).agg(
-        pl.col("points", "tasks_completed", "attempts", "n_members").sum(),
-        pl.col("points_at", "completed_at", "attempted_at").max(),
-    )
+    keys = ["window_start", *keys_of(board)]
+    instants = [name for name in together.columns if name.endswith("_at")]
+    return together.group_by(keys).agg(pl.exclude(*keys, *instants).sum(), pl.col(instants).max())
 
 
 def _in_window(window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Rulebook, ids: Ids) -> pl.DataFrame:

@@ -10,17 +10,18 @@ from pipelines.game.badges import EARNED
 from pipelines.game.contract import INSTANT, NUMBER, TEXT, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import BadgeRule
+from pipelines.game.xp_rules import AchievementRule
 
 _WHOSE_BADGE = (
     Column("subject_type", TEXT, "whose: an agent's or a user's", words=("agent", "user")),
     Column("subject_id", TEXT, "the agent or user"),
-    Column("badge", TEXT, "slug of the badge"),
+    Column("badge", TEXT, "slug of the badge or achievement"),
     Column("tier", TEXT, "its tier, where it has tiers", nullable=True),
 )
 
 BADGES = Table(
     name="badges",
-    grain="One row per badge earned",
+    grain="One row per badge or achievement earned",
     columns=(
         *_WHOSE_BADGE,
         Column("earned_at", INSTANT, "when its condition first held"),
@@ -31,7 +32,7 @@ BADGES = Table(
 
 BADGE_PROGRESS = Table(
     name="badge_progress",
-    grain="One row per agent and badge not yet earned",
+    grain="One row per agent and badge, or user and achievement, not yet earned",
     columns=(
         *_WHOSE_BADGE,
         Column("progress_share", NUMBER, "how far, 0 to 1", low=0, high=1),
@@ -71,9 +72,13 @@ def _with_required(badge: BadgeRule, held: pl.DataFrame, earned_so_far: pl.DataF
     return last.unique("agent", keep="last", maintain_order=True)
 
 
-def publish_badges(earned: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """The table `badges`."""
-    frame = earned.with_columns(subject_type=pl.lit("agent"), subject_id=ids.agents.gather(earned["agent"]))
+def publish_badges(earned: pl.DataFrame, subject_type: str, subjects: pl.Series) -> pl.DataFrame:
+    """Badges of agents or achievements of users as rows of the table `badges`.
+
+    `earned`: a column named like `subject_type` with the number of each, badge, tier, earned_at, event_id;
+    `subjects`: their ids by number.
+    """
+    frame = earned.with_columns(subject_type=pl.lit(subject_type), subject_id=subjects.gather(earned[subject_type]))
     return BADGES.shape(frame.sort(BADGES.sort_by))
 
 
@@ -84,7 +89,7 @@ def publish_progress(
     badges: tuple[BadgeRule, ...],
     ids: Ids,
 ) -> pl.DataFrame:
-    """The table `badge_progress`: every agent by every badge it has not earned; no event yet is no progress."""
+    """The agents' rows of `badge_progress`: every agent by every badge it has not earned; no event yet is none."""
     rules = pl.DataFrame(
         {
             "badge": [badge.slug for badge in badges],
@@ -94,17 +99,50 @@ def publish_progress(
         },
         schema={"badge": pl.String, "tier": pl.String, "threshold": pl.Float64, "min_attempts": pl.Int64},
     )
-    key = ["agent", "badge", "tier"]
-    open_ = agents.join(rules, how="cross").join(earned, on=key, how="anti", nulls_equal=True)
-    frame = open_.join(progress, on=key, how="left", nulls_equal=True).with_columns(
-        pl.col("value").fill_null(0.0),
-        pl.col("attempts").fill_null(0),
-        threshold=pl.coalesce("leader_total", "threshold"),
+    frame = _on_the_way("agent", agents, rules, progress, earned).with_columns(
+        pl.col("attempts").fill_null(0), threshold=pl.coalesce("leader_total", "threshold")
     )
+    return _publish_progress(frame, "agent", _share("attempts", "min_attempts", 1.0), ids.agents)
+
+
+def publish_user_progress(
+    users: pl.DataFrame,
+    progress: pl.DataFrame,
+    earned: pl.DataFrame,
+    achievements: tuple[AchievementRule, ...],
+    ids: Ids,
+) -> pl.DataFrame:
+    """The users' rows of `badge_progress`. `progress`, `earned`: user, badge, tier, with value, level; of a bucket."""
+    rules = pl.DataFrame(
+        {
+            "badge": [rule.slug for rule in achievements],
+            "tier": [rule.tier for rule in achievements],
+            "threshold": [rule.threshold for rule in achievements],
+            "min_level": [rule.min_level for rule in achievements],
+        },
+        schema={"badge": pl.String, "tier": pl.String, "threshold": pl.Int64, "min_level": pl.Int64},
+    )
+    frame = _on_the_way("user", users, rules, progress, earned).with_columns(
+        pl.col("level").fill_null(pl.col("min_level"))
+    )
+    return _publish_progress(frame, "user", _share("level", "min_level", 1.0), ids.users)
+
+
+def _on_the_way(
+    subject: str, subjects: pl.DataFrame, rules: pl.DataFrame, progress: pl.DataFrame, earned: pl.DataFrame
+) -> pl.DataFrame:
+    """Every subject by every rule it has not earned, with its progress where it has any."""
+    key = [subject, "badge", "tier"]
+    open_ = subjects.join(rules, how="cross").join(earned, on=key, how="anti", nulls_equal=True)
+    frame = open_.join(progress, on=key, how="left", nulls_equal=True)
+    return frame.with_columns(pl.col("value").fill_null(0))
+
+
+def _publish_progress(frame: pl.DataFrame, subject: str, besides: pl.Expr, subjects: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(
-        progress_share=_share("value", "threshold", 0.0) * _share("attempts", "min_attempts", 1.0),
-        subject_type=pl.lit("agent"),
-        subject_id=ids.agents.gather(frame["agent"]),
+        progress_share=_share("value", "threshold", 0.0) * besides,
+        subject_type=pl.lit(subject),
+        subject_id=subjects.gather(frame[subject]),
     )
     return BADGE_PROGRESS.shape(frame.sort(BADGE_PROGRESS.sort_by))
 

@@ -28,6 +28,11 @@ def local_day(instant: dt.datetime, zone: str) -> dt.date:
     return day
 
 
+def local_hour(instant: pl.Expr, zone: str) -> pl.Expr:
+    """The hour of the clock in `zone` at a UTC instant, 0 to 23."""
+    return _local(instant, zone).dt.hour()
+
+
 def _local(instant: pl.Expr, zone: str) -> pl.Expr:
     if zone == "UTC":
         return instant

@@ -1,12 +1,11 @@
-"""Facts out of the warehouse, as of an instant, in buckets of whole agents.
+"""Facts out of the warehouse, as of an instant, in buckets of whole agents (submissions) and users (calls).
 
-Here: which record of a task or submission is in force at `as_of`, numbers in id order, and the cut into buckets.
-A bucket is a range of agents in id order, so that what is made bucket after bucket is sorted by agent already.
+Here: which record of a task, submission or call is in force at `as_of`, numbers in id order, and the cut into buckets.
+A bucket is a range of agents or users in id order, so that what is made bucket after bucket is sorted by them already.
 Not here: what the facts are worth (game/).
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -64,6 +63,31 @@ SELECT a.rank, count(*) AS n FROM {_IN_FORCE} s JOIN agents_ranks a ON a.code = 
 WHERE s.submitted_at <= $as_of GROUP BY a.rank ORDER BY a.rank
 """  # noqa: S608 - no text of a user's is in it
 
+# Of a call the newest record counts, at the instant of its first one (SPEC section 2).
+_CALLS = """
+CREATE OR REPLACE TEMP TABLE calls_in_force AS
+SELECT * EXCLUDE (call_id), coalesce(call_id, event_id) AS call_id,
+       min("at") OVER (PARTITION BY coalesce(call_id, event_id)) AS first_at
+FROM agent_call_records WHERE "at" <= $as_of
+QUALIFY row_number() OVER (PARTITION BY coalesce(call_id, event_id) ORDER BY "at" DESC, event_id DESC) = 1
+"""
+
+_CALL_BUCKET = """
+SELECT u.rank AS user, a.rank AS agent, tm.rank AS team, p.rank AS project, c.call_id, c.event_id,
+       c.first_at AS "at", c.at AS known_at,
+       c.* EXCLUDE ("user", agent, team, project, call_id, event_id, "at", first_at, file, line)
+FROM calls_in_force c
+JOIN users_ranks u ON u.code = c."user" AND u.rank BETWEEN $first AND $last
+JOIN agents_ranks a ON a.code = c.agent
+LEFT JOIN teams_ranks tm ON tm.code = c.team
+LEFT JOIN projects_ranks p ON p.code = c.project
+"""
+
+_CALL_SIZES = """
+SELECT u.rank, count(*) AS n FROM calls_in_force c JOIN users_ranks u ON u.code = c."user"
+GROUP BY u.rank ORDER BY u.rank
+"""
+
 _TASKS = """
 SELECT f.event_id, f.at, p.rank AS problem, f.task_type::VARCHAR AS task_type, f.difficulty::VARCHAR AS difficulty,
        f.points::BIGINT AS task_points, f.counterexample_points::BIGINT AS counterexample_points, f.title, f.extra
@@ -87,45 +111,59 @@ def last_known_at(con: duckdb.DuckDBPyConnection) -> dt.datetime | None:
     return row[0] if row[0] is None or isinstance(row[0], dt.datetime) else None
 
 
+_DICTIONARIES = ("agents", "tasks", "problems", "teams", "users", "projects")  # in the order of Ids
+
+
 @dataclass(frozen=True)
 class BucketSource:
-    """The submissions that exist at `as_of`, bucket by bucket, and the facts that all buckets share."""
+    """The submissions and calls that exist at `as_of`, bucket by bucket, and the facts that all buckets share.
+
+    `agent_spans`, `user_spans`: first and last number of each bucket's agents (users); together they cover all.
+    """
 
     con: duckdb.DuckDBPyConnection
     as_of: dt.datetime
     facts: Facts
-    ranges: tuple[tuple[int, int], ...]  # first and last agent number of each bucket
+    agent_spans: tuple[tuple[int, int], ...]
+    user_spans: tuple[tuple[int, int], ...]
 
     @classmethod
     def open(cls, con: duckdb.DuckDBPyConnection, as_of: dt.datetime, rows: int = ROWS_PER_BUCKET) -> "BucketSource":
-        """Number the ids, pick the records in force, and cut the agents into buckets of about `rows` submissions."""
-        for name in ("agents", "tasks", "problems", "teams", "users"):
+        """Number the ids, pick the records in force, and cut agents and users into buckets of about `rows` rows."""
+        for name in _DICTIONARIES:
             con.execute(_RANKS.format(name=name))
         con.execute(_REVISED, {"as_of": as_of})
-        ids = Ids(*(_texts(con, name) for name in ("agents", "tasks", "problems", "teams", "users")))
+        con.execute(_CALLS, {"as_of": as_of})
+        ids = Ids(*(_texts(con, name) for name in _DICTIONARIES))
         tasks = con.sql(_TASKS, params={"as_of": as_of}).pl()
         words = {"task_type": pl.Enum(TASK_TYPES), "difficulty": pl.Enum(DIFFICULTIES)}
-        sizes = con.sql(_SIZES, params={"as_of": as_of}).pl()
-        return cls(con, as_of, Facts(ids, tasks.cast(words)), cut(sizes, rows))
+        agents = cut(con.sql(_SIZES, params={"as_of": as_of}).pl(), rows, len(ids.agents))
+        users = cut(con.sql(_CALL_SIZES).pl(), rows, len(ids.users))
+        return cls(con, as_of, Facts(ids, tasks.cast(words)), agents, users)
 
-    def buckets(self) -> Iterator[pl.DataFrame]:
-        """One frame a bucket; columns as `game.submissions.in_order` and `publish` want them."""
-        for first, last in self.ranges:
-            frame = self.con.sql(_BUCKET, params={"as_of": self.as_of, "first": first, "last": last}).pl()
-            yield frame.with_columns(pl.col("verdict").cast(pl.Enum(VERDICTS)))
+    def submissions(self, span: tuple[int, int]) -> pl.DataFrame:
+        """Those of a range of agents; columns as `game.submissions.in_order` and `publish` want them."""
+        params = {"as_of": self.as_of, "first": span[0], "last": span[1]}
+        frame: pl.DataFrame = self.con.sql(_BUCKET, params=params).pl()
+        return frame.with_columns(pl.col("verdict").cast(pl.Enum(VERDICTS)))
+
+    def calls(self, span: tuple[int, int]) -> pl.DataFrame:
+        """Those of a range of users; columns as `game.calls.in_order` and `publish` want them."""
+        frame: pl.DataFrame = self.con.sql(_CALL_BUCKET, params={"first": span[0], "last": span[1]}).pl()
+        return frame
 
 
-def cut(sizes: pl.DataFrame, rows: int) -> tuple[tuple[int, int], ...]:
-    """Ranges of agents with about `rows` submissions each; an agent is never split. Always at least one range.
+def cut(sizes: pl.DataFrame, rows: int, n_all: int) -> tuple[tuple[int, int], ...]:
+    """Spans of numbers 0 to `n_all` - 1 with about `rows` rows each; nobody is split. Always at least one span.
 
-    `sizes`: rank, n, sorted by rank.
+    `sizes`: rank, n, sorted by rank. Spans follow one another: whoever has no row lies in one all the same.
     """
     if sizes.is_empty():
-        return ((0, 0),)
+        return ((0, max(n_all - 1, 0)),)
     before = sizes["n"].cum_sum().shift(1, fill_value=0)
-    ranges = sizes.select("rank", bucket=before // rows).group_by("bucket", maintain_order=True)
-    ends = ranges.agg(first=pl.col("rank").first(), last=pl.col("rank").last())
-    return tuple(ends.select("first", "last").iter_rows())
+    spans = sizes.select("rank", bucket=before // rows).group_by("bucket", maintain_order=True)
+    firsts = [0, *spans.agg(first=pl.col("rank").first())["first"].to_list()[1:]]
+    return tuple(zip(firsts, [*(first - 1 for first in firsts[1:]), n_all - 1], strict=True))
 
 
 def _texts(con: duckdb.DuckDBPyConnection, name: str) -> pl.Series:

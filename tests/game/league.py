@@ -3,7 +3,6 @@
 import datetime as dt
 import tempfile
 import tomllib
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,22 @@ import polars as pl
 
 from pipelines.engines.local import score
 from pipelines.game.facts import Facts, Ids
-from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
+from pipelines.game.records import DIFFICULTIES, RECORDS, TASK_TYPES, VERDICTS, Kind
 from pipelines.game.rulebook import lay_over, load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
-from pipelines.game.season import Season
+from pipelines.game.stage import Season
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as inside the game
 FIELDS = {
     "submission_id": pl.String, "event_id": pl.String, "at": pl.Datetime("us"), "submitted_at": pl.Datetime("us"),
     "judged_at": pl.Datetime("us"), "claimed_at": pl.Datetime("us"), "verdict": pl.Enum(VERDICTS),
     "found": pl.Boolean, "awarded_points": pl.Int64, "model": pl.String, "source": pl.String, "extra": pl.String,
+}  # fmt: skip
+_TYPES = {Kind.FLAG: pl.Boolean, Kind.WHOLE: pl.Int64, Kind.NUMBER: pl.Float64, Kind.NUMBERS: pl.List(pl.Float64)}
+_CODED = {"user_id": "user", "agent_id": "agent", "team_id": "team", "project_id": "project"}
+CALL_FIELDS = {
+    **{f.name: _TYPES.get(f.kind, pl.String) for f in RECORDS["agent_call"] if f.name not in _CODED},
+    "at": pl.Datetime("us"), "known_at": pl.Datetime("us"), "extra": pl.String,
 }  # fmt: skip
 
 
@@ -56,28 +61,45 @@ def in_force(records: list[dict[str, Any]], key: str, as_of: int) -> dict[str, d
 def play(
     records: list[dict[str, Any]], rules: Rulebook | None = None, as_of: int | None = None, buckets: int = 1
 ) -> dict[str, list[dict[str, Any]]]:
-    """All published tables of a season as lists of rows: instants as integer microseconds, without `rulebook`."""
+    """All published tables of a season as lists of rows: instants as integer microseconds, without `rulebook`.
+
+    `buckets`: into how many agents and users are cut, each kind for itself.
+    """
     rules = rules or load_rulebook()
     as_of = max(r["at"] for r in records) if as_of is None else as_of
     tasks = in_force([r for r in records if r["type"] == "task"], "task_id", as_of)
     all_submissions = [r for r in records if r["type"] == "submission"]
     submissions = list(in_force(all_submissions, "submission_id", as_of).values())
+    calls = calls_in_force([r for r in records if r["type"] == "agent_call"], as_of)
     ids = Ids(
         *(
-            pl.Series(sorted({r[c] for r in of if r.get(c)}), dtype=pl.String)
-            for c, of in (
-                ("agent_id", all_submissions), ("task_id", records), ("problem", records),
-                ("team_id", records), ("user_id", records),
-            )
+            pl.Series(sorted({r[c] for r in records if r.get(c)}), dtype=pl.String)
+            for c in ("agent_id", "task_id", "problem", "team_id", "user_id", "project_id")
         )
-    )  # fmt: skip
+    )
     number = {name: {text: n for n, text in enumerate(getattr(ids, name))} for name in Ids.__dataclass_fields__}
     season = Season(rules, EPOCH + dt.timedelta(microseconds=as_of), Facts(ids, _tasks(tasks, number, ids)))
-    frames = [_bucket(part, number) for part in _split(submissions, buckets)]
+    source = _Frames(
+        _bucket(submissions, number),
+        _call_bucket(calls, number),
+        _spans(ids.agents, buckets),
+        _spans(ids.users, buckets),
+    )
     tables: dict[str, list[pl.DataFrame]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        score(_Frames(frames), len(frames), season, lambda n, f: tables.setdefault(n, []).append(f), Path(scratch))
+        score(source, season, lambda n, f: tables.setdefault(n, []).append(f), Path(scratch))
     return {name: rows(pl.concat(parts)) for name, parts in tables.items()}
+
+
+def calls_in_force(records: list[dict[str, Any]], as_of: int) -> list[dict[str, Any]]:
+    """Per call the newest record known at `as_of`, at the instant of its first one."""
+    states: dict[str, list[dict[str, Any]]] = {}
+    for record in sorted(records, key=lambda r: (r["at"], r["event_id"])):
+        if record["at"] <= as_of:
+            states.setdefault(record.get("call_id") or record["event_id"], []).append(record)
+    return [
+        {**held[-1], "call_id": name, "known_at": held[-1]["at"], "at": held[0]["at"]} for name, held in states.items()
+    ]
 
 
 def rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -87,19 +109,26 @@ def rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 class _Frames:
-    def __init__(self, frames: list[pl.DataFrame]) -> None:
-        self._frames = frames
+    def __init__(
+        self,
+        submissions: pl.DataFrame,
+        calls: pl.DataFrame,
+        agents: list[tuple[int, int]],
+        users: list[tuple[int, int]],
+    ) -> None:
+        self._submissions, self._calls, self.agent_spans, self.user_spans = submissions, calls, agents, users
 
-    def buckets(self) -> Iterable[pl.DataFrame]:
-        return self._frames
+    def submissions(self, span: tuple[int, int]) -> pl.DataFrame:
+        return self._submissions.filter(pl.col("agent").is_between(*span))
+
+    def calls(self, span: tuple[int, int]) -> pl.DataFrame:
+        return self._calls.filter(pl.col("user").is_between(*span))
 
 
-def _split(submissions: list[dict[str, Any]], buckets: int) -> list[list[dict[str, Any]]]:
-    """Ranges of agents in id order, as many as asked for (some may be empty)."""
-    agents = sorted({s["agent_id"] for s in submissions})
-    size = -(-len(agents) // buckets) or 1
-    place = {agent: n // size for n, agent in enumerate(agents)}
-    return [[s for s in submissions if place[s["agent_id"]] == n] for n in range(buckets)]
+def _spans(ids: pl.Series, buckets: int) -> list[tuple[int, int]]:
+    """As many spans of numbers as asked for; some may be empty."""
+    size = -(-len(ids) // buckets) or 1
+    return [(n * size, n * size + size - 1) for n in range(buckets)]
 
 
 def _bucket(submissions: list[dict[str, Any]], number: dict[str, dict[str, int]]) -> pl.DataFrame:
@@ -112,6 +141,17 @@ def _bucket(submissions: list[dict[str, Any]], number: dict[str, dict[str, int]]
         for s in submissions
     ]  # fmt: skip
     return pl.DataFrame(coded, schema={**FIELDS, **dict.fromkeys(("agent", "task", "team", "user"), pl.UInt32)})
+
+
+def _call_bucket(calls: list[dict[str, Any]], number: dict[str, dict[str, int]]) -> pl.DataFrame:
+    coded = [
+        {
+            **{f: c.get(f) for f in CALL_FIELDS},
+            **{code: number[f"{code}s"].get(c.get(field) or "") for field, code in _CODED.items()},
+        }
+        for c in calls
+    ]  # fmt: skip
+    return pl.DataFrame(coded, schema={**CALL_FIELDS, **dict.fromkeys(_CODED.values(), pl.UInt32)})
 
 
 def _tasks(tasks: dict[str, dict[str, Any]], number: dict[str, dict[str, int]], ids: Ids) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from tests.game.league import play, task, tried
 BADGE = '[[badge]]\nslug = "mine"\nname = "Mine"\n'
 BOARD = '[[board]]\nslug = "mine"\nname = "Mine"\n'
 WINDOW = '[[window]]\nslug = "mine"\nname = "Mine"\n'
+ACHIEVEMENT_OF = '[[achievement]]\nslug = "mine"\nname = "Mine"\nthreshold = 1\n'
+ACHIEVEMENT = f'{ACHIEVEMENT_OF}metric = "successes"\nxp = 5\n'
 A_CUP = f"{WINDOW}start = 2026-03-02\nend = 2026-03-08\n"
 
 
@@ -133,7 +135,25 @@ WRONG = {
     f'{BOARD}order = ["pints desc"]': ("`board[mine]", "'points'"),
     f"{BOARD}order = []": ("`board[mine]`", "at least one measure"),
     f'{BOARD}order = ["points desc"]\nwindows = ["cup"]': ("board `mine`", "no window `cup`"),
-    f'{BOARD}order = ["points desc"]\nsubject = "user"': ("`board[mine].subject`", "'agent' or 'team'"),
+    f'{BOARD}order = ["points desc"]\nsubject = "planet"': ("`board[mine].subject`", "'user_agent' or 'team'"),
+    f'{BOARD}order = ["points desc"]\nsubject = "user"': ("`board[mine]`", "boards of calls"),
+    f'{BOARD}order = ["points desc"]\nscope = "project"': ("`board[mine]`", "boards of calls"),
+    f'{BOARD}order = ["points desc", "xp desc"]': ("`board[mine]`", "two currencies"),
+    f'{BOARD}order = ["xp desc"]\neach = "problem"': ("`board[mine]`", "boards of submissions"),
+    f'{BOARD}order = ["xp_per_member desc"]': ("`board[mine]`", "team boards"),
+    f'{ACHIEVEMENT}requires = ["nobody"]': ("achievement `mine` requires `nobody`", "not an achievement"),
+    f'{ACHIEVEMENT}requires = ["mine"]': ("achievements mine require each other in a circle",),
+    f'{ACHIEVEMENT}min_level = 3': ("`achievement[mine]`", "metric trophies"),
+    f'{ACHIEVEMENT}complexity = "epic"': ("`achievement[mine].complexity`", "`epic` is none of simple"),
+    f'{ACHIEVEMENT_OF}metric = "user_level"\nxp = 5\nunder_s = 3': ("`achievement[mine]`", "filters on calls"),
+    f'{ACHIEVEMENT_OF}metric = "agents_called"\nxp = 5\nwithin_s = 3': ("`achievement[mine]`", "calls, successes"),
+    f'{ACHIEVEMENT_OF}metric = "calls"\nxp = -1': ("`achievement[mine].xp`", "greater than or equal to 0"),
+    "[xp.quality]\nsteps = [[0.5, 1.0]]": ("`xp.quality`", "must begin at a mean of 0"),
+    "[xp.speed]\nsteps = [[1.0, 1.0], [0.5, 2.0]]": ("`xp.speed.steps`", "must rise"),
+    "[xp.speed.expected_s]\nsimple = 0.0": ("`xp.speed`", "must be over 0"),
+    "[xp]\nstreak = []": ("`xp.streak`", "at least 1 item"),
+    "[levels]\ntable = [100, 300]": ("`levels.table`", "must begin with 0"),
+    "[levels]\ntitles = []": ("`levels.titles`", "at least 1 item"),
     f'{BOARD}order = ["points desc"]\nsubject = "team"\nscope = "team"': ("`board[mine]`", "team board"),
     f'{BOARD}order = ["points_per_member desc"]': ("`board[mine]`", "team boards"),
     f'{BOARD}order = ["penalty_minutes asc"]\nwindows = ["all"]': ("`board[mine]`", "leave `all` out"),

@@ -1,0 +1,186 @@
+"""What rests on XP and trophies themselves: achievements of level and of trophies, all that is required, and rewards.
+
+An achievement's XP raises its user, which can complete another achievement at the same event. Whatever is earned only
+ever makes more be earned, and no later: so starting from what calls alone decide and asking again until nothing
+changes gives what going through the events one by one would give. Key of the stage: user.
+Not here: metrics of calls (achievements.py), the tables of badges (trophies.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.game.achievements import EVENT, UserEvents, first_held, metric_rows
+from pipelines.game.levels import level_of
+from pipelines.game.xp import BADGES_BETWEEN, place_of_call
+from pipelines.game.xp_rules import AchievementRule, LevelRules
+
+EARNED: dict[str, pl.DataType] = {
+    **EVENT,
+    "achievement": pl.String(),
+    "tier": pl.String(),
+    "xp": pl.Int64(),
+}  # fmt: skip
+OWNED_BADGES: dict[str, pl.DataType] = {
+    "user": pl.UInt32(),
+    "earned_at": pl.Datetime("us"),
+    "event_id": pl.String(),
+    "agent": pl.UInt32(),
+    "badge": pl.String(),
+    "tier": pl.String(),
+}
+PROGRESS: dict[str, pl.DataType] = {
+    "user": pl.UInt32(),
+    "achievement": pl.String(),
+    "tier": pl.String(),
+    "value": pl.Int64(),
+    "level": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class Conferred:
+    """What the users of a bucket earned (columns of EARNED), how far they are, and every gain of XP in order.
+
+    `progress`: columns of PROGRESS; `gains`: user, place, at, event_id, xp, sorted by user and place, what a call earns
+    before what achievements do.
+    """
+
+    earned: pl.DataFrame
+    progress: pl.DataFrame
+    gains: pl.DataFrame
+
+
+def confer(events: UserEvents, badges: pl.DataFrame) -> Conferred:
+    """Everything that the users of a bucket earn. `badges`: columns of OWNED_BADGES, of agents that they own."""
+    rules = events.rules.achievement
+    badges = place_badges(badges, events.calls)
+    progress = [pl.DataFrame(schema=PROGRESS)]
+    own: dict[str, pl.DataFrame] = {}
+    for rule in rules:
+        rows = metric_rows(rule, events)
+        if rows is not None:
+            own[rule.key] = first_held(rule, rows)
+            progress.append(_progress(rule, rows.group_by("user").agg(pl.col("value").max())))
+    earned, is_settled = pl.DataFrame(schema=EARNED), False
+    while not is_settled:
+        before, gains = earned, _gains(events.calls, earned)
+        for rule in rules:
+            if rule.metric == "user_level":
+                own[rule.key] = _level_reached(gains, rule.threshold, events.rules.levels)
+            elif rule.metric == "trophies":
+                own[rule.key] = _trophies_held(rule, earned, badges, gains, events.rules.levels)
+        earned = _with_required(rules, own)
+        is_settled = earned.equals(before)
+    progress += [_progress_of_trophies(rule, earned, badges, gains, events.rules.levels) for rule in rules]
+    return Conferred(earned, pl.concat(progress), gains)
+
+
+def place_badges(badges: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
+    """Badges with their `place`: behind the last call up to their instant, in the order (at, event_id, agent, slug)."""
+    order = ["user", "earned_at", "event_id", "agent", "badge", "tier"]
+    starts = calls.group_by("user").agg(first_row=pl.col("row").min())
+    anchors = badges.sort("earned_at", maintain_order=True).join_asof(
+        calls.select("user", "row", "at").sort("at", maintain_order=True),
+        left_on="earned_at", right_on="at", by="user", strategy="backward", check_sortedness=False,
+    )  # fmt: skip
+    before_all = pl.col("first_row").cast(pl.Int64).fill_null(0) - 1
+    placed = anchors.join(starts, on="user", how="left").with_columns(
+        anchor=pl.col("row").cast(pl.Int64).fill_null(before_all)
+    )
+    nth = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("user", "anchor")
+    placed = placed.sort(order, nulls_last=False).with_columns(place=pl.col("anchor") * BADGES_BETWEEN + nth)
+    return placed.select(*OWNED_BADGES, "place")
+
+
+def _gains(calls: pl.DataFrame, earned: pl.DataFrame) -> pl.DataFrame:
+    """Every gain of XP, in the order in which it is applied."""
+    of_calls = calls.select("user", "event_id", "xp", at="at", place=place_of_call())
+    of_rewards = earned.select("user", "event_id", "xp", at="earned_at", place="place")
+    return pl.concat([of_calls, of_rewards.select(of_calls.columns)]).sort("user", "place", maintain_order=True)
+
+
+def _level_reached(gains: pl.DataFrame, level: int, rules: LevelRules) -> pl.DataFrame:
+    """Per user the event at which it came to a level: columns of EVENT."""
+    reached = level_of(pl.col("xp").cum_sum().over("user"), rules) >= level
+    first = gains.filter(reached).unique("user", keep="first", maintain_order=True)
+    return first.rename({"at": "earned_at"}).select(EVENT.keys())
+
+
+def _trophies(rule: AchievementRule, earned: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
+    """Every trophy that counts for a rule, in order: the other achievements, each tier one, and the badges."""
+    is_itself = (pl.col("achievement") == rule.slug) & pl.col("tier").eq_missing(pl.lit(rule.tier, dtype=pl.String))
+    others = earned.filter(~is_itself).select(EVENT.keys())
+    return pl.concat([others, badges.select(EVENT.keys())]).sort("user", "place", maintain_order=True)
+
+
+def _trophies_held(
+    rule: AchievementRule, earned: pl.DataFrame, badges: pl.DataFrame, gains: pl.DataFrame, levels: LevelRules
+) -> pl.DataFrame:
+    """Per user the event at which it had enough trophies and the level asked for, whichever came last."""
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("user")
+    enough = _trophies(rule, earned, badges).filter(number == rule.threshold)
+    if rule.min_level == 1:
+        return enough
+    return _last_of([enough, _level_reached(gains, rule.min_level, levels)])
+
+
+def _last_of(conditions: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Per user that stands in each of the frames (once) its last event of them: columns of EVENT."""
+    together = pl.concat([condition.select(EVENT.keys()) for condition in conditions]).sort(
+        "user", "place", maintain_order=True
+    )
+    return together.filter(pl.len().over("user") == len(conditions)).unique("user", keep="last", maintain_order=True)
+
+
+def _with_required(rules: Sequence[AchievementRule], own: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """What is earned: the own condition held, and every required achievement is earned (with its first tier)."""
+    done: dict[str, list[pl.DataFrame]] = {rule.slug: [] for rule in rules}
+    earned, waiting = [pl.DataFrame(schema=EARNED)], list(rules)
+    while waiting:
+        open_slugs = {rule.slug for rule in waiting}
+        ready = [rule for rule in waiting if not open_slugs & set(rule.requires)]
+        for rule in ready:
+            held = _last_of([own[rule.key], *(_first_of(done[slug]) for slug in rule.requires)])
+            earned.append(
+                held.with_columns(
+                    achievement=pl.lit(rule.slug),
+                    tier=pl.lit(rule.tier, dtype=pl.String),
+                    xp=pl.lit(rule.xp, dtype=pl.Int64),
+                )
+            )
+            done[rule.slug].append(held)
+        waiting = [rule for rule in waiting if rule not in ready]
+    return pl.concat(earned).sort("user", "place", "achievement", "tier")
+
+
+def _first_of(tiers: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Per user the first event of several conditions."""
+    together = pl.concat(tiers).sort("user", "place", maintain_order=True)
+    return together.unique("user", keep="first", maintain_order=True)
+
+
+def _progress(rule: AchievementRule, best: pl.DataFrame) -> pl.DataFrame:
+    return best.select(
+        "user",
+        achievement=pl.lit(rule.slug),
+        tier=pl.lit(rule.tier, dtype=pl.String),
+        value=pl.col("value").cast(pl.Int64),
+        level=pl.lit(None, dtype=pl.Int64),
+    )
+
+
+def _progress_of_trophies(
+    rule: AchievementRule, earned: pl.DataFrame, badges: pl.DataFrame, gains: pl.DataFrame, levels: LevelRules
+) -> pl.DataFrame:
+    """How far users are with a metric of level or trophies; no rows for other metrics."""
+    reached = gains.group_by("user").agg(pl.col("xp").sum()).select("user", level=level_of(pl.col("xp"), levels))
+    if rule.metric == "user_level":
+        return _progress(rule, reached.rename({"level": "value"}))
+    if rule.metric != "trophies":
+        return pl.DataFrame(schema=PROGRESS)
+    held = _trophies(rule, earned, badges).group_by("user").agg(value=pl.len().cast(pl.Int64))
+    both = reached.join(held, on="user", how="full", coalesce=True)
+    counted = both.with_columns(pl.col("value").fill_null(0), pl.col("level").fill_null(1))
+    return _progress(rule, counted).with_columns(level=counted["level"])
