@@ -24,11 +24,22 @@ LONGEST_NAME = 60
 _GROUPS = {
     "tasks": "facts",
     "submissions": "facts",
+    "agent_calls": "facts",
     "points_ledger": "ledger",
+    "xp_ledger": "ledger",
+    "user_agents": "usage",
+    "usage_hours": "usage",
+    "usage_mix": "usage",
+    "data_quality": "accounts",
+    "row_types": "accounts",
     "quarantine": "accounts",
     "ingested_files": "accounts",
 }
-_PREVIEW_HEAD = "| # | agent | points | tasks | accuracy | moved |\n|--:|:--|--:|--:|--:|--:|"
+_PREVIEWS = {  # of a board: heading and column of each number
+    "points": (("points", "points"), ("tasks", "tasks_completed"), ("accuracy", "accuracy")),
+    "xp-agent": (("XP", "xp"), ("calls", "calls"), ("success", "success_share")),
+    "xp-user": (("XP", "xp"), ("calls", "calls"), ("success", "success_share")),
+}
 
 
 def table_spec(table: Table) -> dg.AssetSpec:
@@ -91,7 +102,9 @@ def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]
         for name in TABLES:
             shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
             if name == "leaderboards":
-                shown["points_board"] = dg.MetadataValue.md(points_board(generation.table(name)))
+                for board in _PREVIEWS:
+                    preview = board_preview(generation.table(name), board)
+                    shown[f"{board.replace('-', '_')}_board"] = dg.MetadataValue.md(preview)
             yield dg.MaterializeResult(asset_key=name, metadata=shown)
 
 
@@ -107,20 +120,23 @@ def provenance(generation: Generation) -> dict[str, str]:
     return {"generation": generation.id, "as_of": manifest["as_of"], "rulebook": manifest["rulebook"]}
 
 
-def points_board(leaderboards: pl.LazyFrame) -> str:
-    """The top of the all-time points board as a Markdown table."""
-    everybody = (pl.col("board") == "points") & (pl.col("window") == "all")
+def board_preview(leaderboards: pl.LazyFrame, board: str) -> str:
+    """The top of an all-time board as a Markdown table."""
+    everybody = (pl.col("board") == board) & (pl.col("window") == "all")
     rows = leaderboards.filter(everybody).sort("rank", "subject_id").head(TOP).collect()
     if rows.is_empty():
-        return "Nobody has points yet."
-    return "\n".join([_PREVIEW_HEAD, *(_board_row(row) for row in rows.iter_rows(named=True))])
+        return "Nobody has an entry yet."
+    numbers = _PREVIEWS[board]
+    headings = ["#", "who", *(heading for heading, _ in numbers), "moved"]
+    ruler = ["--:", ":--", *("--:" for _ in numbers), "--:"]
+    lines = [headings, ruler, *(_board_row(row, [c for _, c in numbers]) for row in rows.iter_rows(named=True))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _board_row(row: dict[str, Any]) -> str:
-    accuracy = "" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
+def _board_row(row: dict[str, Any], columns: list[str]) -> list[str]:
+    shown = [f"{row[c]:.1%}" if isinstance(row[c], float) else "" if row[c] is None else f"{row[c]}" for c in columns]
     moved = "new" if row["rank_change"] is None else f"{row['rank_change']:+d}"
-    cells = (row["rank"], cell(row["subject_id"]), row["points"], row["tasks_completed"], accuracy, moved)
-    return f"| {' | '.join(map(str, cells))} |"
+    return [str(row["rank"]), cell(row["subject_id"]), *shown, moved]
 
 
 def cell(text: str) -> str:

@@ -11,7 +11,7 @@ from pipelines.game.records import COMPLEXITIES
 from pipelines.game.rule_shapes import OneOrMany, Rules, Seconds, Slug, words_of
 
 MAX_XP = 10**6
-Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
 Xp = Annotated[int, Field(ge=0, le=MAX_XP)]
 Threshold = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
 Step = Annotated[tuple[Threshold, Factor], Field(strict=False)]

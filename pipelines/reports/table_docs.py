@@ -6,10 +6,18 @@ here: the contracts themselves (game/contract.py, game/tables.py).
 
 import sys
 
-from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
+from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, NUMBERS, TEXT, WHOLE, Column, Table
 from pipelines.game.tables import TABLES
 
-_TYPES = {INSTANT: "instant", DAY: "date", FLAG: "flag", WHOLE: "whole", NUMBER: "number", TEXT: "text"}
+_TYPES = {
+    INSTANT: "instant",
+    DAY: "date",
+    FLAG: "flag",
+    WHOLE: "whole",
+    NUMBER: "number",
+    NUMBERS: "numbers",
+    TEXT: "text",
+}
 
 _HEAD = """\
 # Tables
@@ -24,6 +32,7 @@ and all of them in `podium.duckdb`. `podium sql "FROM badges"` asks them from th
 | text | string | UTF-8; ids are trimmed and NFC, and ordered by code point |
 | whole | int64 | a whole number |
 | number | double | a finite number |
+| numbers | list of double | numbers in the order given |
 | flag | bool | true or false |
 | instant | timestamp[us, UTC] | microseconds, in UTC |
 | date | date32 | a calendar date in the rulebook's `timezone` |
@@ -33,8 +42,7 @@ Names say units: `*_at` is an instant, `*_on` a date, `*_s` seconds, `*_minutes`
 be null only where it says so. Bounds are inclusive. Rows are sorted by the columns
 named, ascending, null first.
 
-The game is played from submissions. Agent calls and consents are taken and kept, but earn nothing yet: `xp` and `calls`
-are 0, and `subject_type` is `agent`.
+Submissions earn points, agent calls earn XP. Consents are taken and kept, and move no number.
 """
 
 

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from pipelines.defs.pages import cell, points_board, table_spec
+from pipelines.defs.pages import board_preview, cell, table_spec
 from pipelines.game.leaderboards import LEADERBOARDS
 from pipelines.game.tables import TABLES
 
@@ -29,10 +29,10 @@ def test_a_name_is_shown_as_code_so_that_no_markup_link_or_cell_end_in_it_lives(
 
 def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -> None:
     entries = [entry(rank, f"agent-{rank:02}", rank_change=None if rank == 1 else 2 - rank) for rank in range(1, 13)]
-    board = points_board(pl.DataFrame(entries, schema=LEADERBOARDS.schema).lazy()).splitlines()
+    board = board_preview(pl.DataFrame(entries, schema=LEADERBOARDS.schema).lazy(), "points").splitlines()
     assert board == [
-        "| # | agent | points | tasks | accuracy | moved |",
-        "|--:|:--|--:|--:|--:|--:|",
+        "| # | who | points | tasks | accuracy | moved |",
+        "| --: | :-- | --: | --: | --: | --: |",
         "| 1 | `agent-01` | 99 | 2 | 66.7% | new |",
         "| 2 | `agent-02` | 98 | 2 | 66.7% | +0 |",
         "| 3 | `agent-03` | 97 | 2 | 66.7% | -1 |",
@@ -41,7 +41,7 @@ def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -
 
 
 def test_a_board_without_entries_says_so() -> None:
-    assert points_board(LEADERBOARDS.empty().lazy()) == "Nobody has points yet."
+    assert board_preview(LEADERBOARDS.empty().lazy(), "xp-user") == "Nobody has an entry yet."
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -6,10 +6,11 @@ from typing import get_args
 import pytest
 
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, Measure, WindowRule
-from pipelines.game.records import DIFFICULTIES, TASK_TYPES
+from pipelines.game.records import COMPLEXITIES, DIFFICULTIES, TASK_TYPES
 from pipelines.game.rule_shapes import Filters
 from pipelines.game.rulebook import lay_over, load_rulebook
 from pipelines.game.rules import KEYED_LISTS, BadgeRule, Metric
+from pipelines.game.xp_rules import AchievementMetric, AchievementRule
 from tests.docs.pages import Example, all_examples, page, section, table_rows
 from tests.game.league import rules
 
@@ -17,6 +18,7 @@ RULEBOOK = page("docs/rulebook.md")
 DEFAULT = load_rulebook().model_dump(mode="json")
 ENTRIES = {
     "## Badges": BadgeRule,
+    "## Achievements": AchievementRule,
     "## Boards": BoardRule,
     "## Seasons and tournaments": WindowRule,
     "## Filters": Filters,
@@ -38,7 +40,7 @@ def toml_value(cell: str):
 
 def test_every_plain_key_is_documented_with_its_default():
     told = {}
-    for heading in ("## Top level", "## Points", "## Streaks"):
+    for heading in ("## Top level", "## Points", "## Streaks", "## XP of agent calls", "## Levels"):
         told |= {key: toml_value(cells[2]) for key, cells in table_rows(section(RULEBOOK, heading)).items()}
     assert told == dict(plain_keys(DEFAULT))
 
@@ -47,7 +49,8 @@ def test_every_plain_key_is_documented_with_its_default():
 def test_every_key_of_an_entry_is_documented_with_its_default(heading):
     model = ENTRIES[heading]
     rows = table_rows(section(RULEBOOK, heading).partition("### ")[0])
-    own = model.model_fields if model is Filters else model.model_fields.keys() - Filters.model_fields
+    shared = Filters.model_fields if issubclass(model, Filters) and model is not Filters else ()
+    own = model.model_fields.keys() - set(shared)
     assert rows.keys() == set(own)
     for key, (meaning, allowed, default) in rows.items():
         field = model.model_fields[key]
@@ -66,6 +69,10 @@ def test_every_metric_is_documented():
     assert list(table_rows(section(RULEBOOK, "### Metrics"))) == list(get_args(Metric))
 
 
+def test_every_metric_of_achievements_is_documented():
+    assert list(table_rows(section(RULEBOOK, "### Metrics of achievements"))) == list(get_args(AchievementMetric))
+
+
 def test_every_measure_is_documented():
     assert list(table_rows(section(RULEBOOK, "### Measures"))) == list(get_args(Measure))
 
@@ -78,8 +85,9 @@ def test_every_window_word_is_documented():
     ("heading", "key", "words"),
     [
         ("## Top level", "clock", ("submitted_at", "judged_at")),
-        ("## Boards", "subject", ("agent", "team")),
-        ("## Boards", "scope", ("all", "team")),
+        ("## Boards", "subject", ("agent", "user", "user_agent", "team")),
+        ("## Boards", "scope", ("all", "team", "project")),
+        ("## Achievements", "complexity", COMPLEXITIES),
         ("## Filters", "task_type", TASK_TYPES),
         ("## Filters", "difficulty", DIFFICULTIES),
     ],
@@ -101,8 +109,8 @@ def test_all_examples_of_the_page_fit_together():
     book = rules(**over)
     assert {badge.key for badge in book.badge} >= {
         "night-sprint",
-        "centurion:bronze",
-        "centurion:silver",
+        "workhorse:bronze",
+        "workhorse:silver",
         "steady-hand",
     }
     assert next(badge for badge in book.badge if badge.slug == "rising-star").threshold == 20
