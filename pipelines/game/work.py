@@ -145,7 +145,7 @@ class Sums:
             success_share(),
             *(_ratio(pl.col(f"sum_{s}") / _SCORE_UNIT, f"n_{s}").round(9).alias(f"mean_{s}") for s in SCORES),
             tokens_per_success=_ratio(tokens, "successes_with_tokens"),
-            cost_usd=pl.when(pl.col("n_usd") > 0).then(pl.col("micro_usd").cast(pl.Float64) / _USD_UNIT),
+            cost_usd=pl.when(pl.col("n_usd") > 0).then((pl.col("micro_usd").cast(pl.Float64) / _USD_UNIT).round(6)),
         )
 
 
