@@ -11,7 +11,9 @@ from typing import Protocol
 import polars as pl
 
 from pipelines.game import people, points
-from pipelines.game.career import CallSums, ClosedUsers, Owned, close_users, open_users
+from pipelines.game.call_sums import CallSums
+from pipelines.game.career import ClosedUsers, close_users, open_users
+from pipelines.game.people import Owned
 from pipelines.game.season import AgentBadges, ClosedAgents, badges_of, close_agents, open_agents, tables_of_all
 from pipelines.game.stage import Season
 

@@ -85,9 +85,9 @@ class BoardRule(Filters):
     def _fits_currency(self) -> None:
         if self.is_of_calls and (self.each or self.min_attempts):
             raise ValueError("`each` and `min_attempts` go with boards of submissions")
-        if not self.is_of_calls:
-            if self.subject in ("user", "user_agent") or self.scope == "project" or self.min_calls:
-                raise ValueError("users, projects and `min_calls` go with boards of calls, such as `xp desc`")
+        wants_calls = self.subject in ("user", "user_agent") or self.scope == "project" or self.min_calls > 0
+        if wants_calls and not self.is_of_calls:
+            raise ValueError("users, projects and `min_calls` go with boards of calls, such as `xp desc`")
 
     @property
     def is_of_calls(self) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.game import achievements, calls, legends, levels, people, streaks, trophies, work, xp
-from pipelines.game.facts import Ids
+from pipelines.game.call_sums import CallSums
 from pipelines.game.legends import Conferred
+from pipelines.game.people import Owned
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES
 from pipelines.game.stage import Season, Tallies, tallies_of
 from pipelines.game.windows import local_date
@@ -25,71 +26,12 @@ _SHELVED = (
 
 
 @dataclass(frozen=True)
-class CallSums:
-    """Calls by agent and by team, and by agent and day (agent, day, xp, calls) or complexity: merged, or of a bucket."""
-
-    by_agent: Sums
-    by_team: Sums
-    by_day: pl.DataFrame
-    mix: pl.DataFrame
-
-    @classmethod
-    def merged(cls, parts: "list[CallSums]") -> "CallSums":
-        """Those of all buckets as one. At least one part."""
-        days = pl.concat([part.by_day for part in parts]).group_by("agent", "day").agg(pl.col("xp", "calls").sum())
-        return cls(
-            Sums.merged([part.by_agent for part in parts]),
-            Sums.merged([part.by_team for part in parts]),
-            days,
-            pl.concat([part.mix for part in parts]),
-        )
-
-    def of_agents(self, first: int, last: int) -> "CallSums":
-        """Those of a range of agents, both ends included."""
-        days = self.by_day.filter(pl.col("agent").is_between(first, last))
-        return CallSums(self.by_agent.within("agent", first, last), self.by_team, days, self.mix)
-
-    def published_mix(self, ids: Ids) -> pl.DataFrame:
-        """The table `usage_mix`."""
-        return work.publish_usage_mix(self.mix, ids)
-
-
-@dataclass(frozen=True)
 class OpenUsers:
     """A bucket after the first pass: its part of `agent_calls`, its calls with XP, and what the agents' side wants."""
 
     published: pl.DataFrame
     earned: pl.DataFrame
     sums: CallSums
-
-
-@dataclass(frozen=True)
-class Owned:
-    """What users own, whole: `agents` (agent, owner), the badges of these agents (legends.OWNED_BADGES), and by user
-    what they did: n_agents_owned, points, tasks_completed, attempts, owned_active_at."""
-
-    badges: pl.DataFrame
-    stats: pl.DataFrame
-
-    @classmethod
-    def of(cls, owners: pl.DataFrame, badges: pl.DataFrame, totals: pl.DataFrame) -> "Owned":
-        """From `owners` (agent, owner), the badges of all agents and their totals (activity.sums)."""
-        of_owner = (
-            owners.join(totals, on="agent", how="left")
-            .group_by(user="owner")
-            .agg(
-                pl.col("points", "tasks_completed", "attempts").sum(),
-                n_agents_owned=pl.len().cast(pl.Int64),
-                owned_active_at=pl.col("last_active_at").max(),
-            )
-        )
-        held = badges.join(owners, on="agent").rename({"owner": "user"}).select(legends.OWNED_BADGES.keys())
-        return cls(held, of_owner)
-
-    def within(self, first: int, last: int) -> "Owned":
-        """What a range of users own, both ends included."""
-        inside = pl.col("user").is_between(first, last)
-        return Owned(self.badges.filter(inside), self.stats.filter(inside))
 
 
 @dataclass(frozen=True)
@@ -106,9 +48,7 @@ def open_users(bucket: pl.DataFrame, season: Season) -> OpenUsers:
     ordered = calls.in_order(bucket, season.rules.timezone)
     calendar = _calendar(ordered, season)
     earned = xp.earn(ordered, xp.active_days(ordered, calendar), season.rules.xp, calendar)
-    days = earned.group_by("agent", "day").agg(pl.col("xp").sum(), calls=pl.len().cast(pl.Int64))
-    sums = CallSums(Sums.of(earned, ["agent"]), Sums.of(earned, ["team"]), days, work.usage_mix(earned))
-    return OpenUsers(calls.publish(ordered, season.ids), earned.select(_SHELVED), sums)
+    return OpenUsers(calls.publish(ordered, season.ids), earned.select(_SHELVED), CallSums.of(earned))
 
 
 def close_users(earned: pl.DataFrame, owned: Owned, season: Season) -> ClosedUsers:

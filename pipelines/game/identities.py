@@ -81,8 +81,10 @@ def _xp_events_exist(tables: Tables) -> pl.LazyFrame:
 
 def _calls_earn_once(tables: Tables) -> pl.LazyFrame:
     earned = tables["xp_ledger"].filter(pl.col("rule") == "agent_call").select("event_id", "user_id", "agent_id")
-    both = tables["agent_calls"].select("event_id", "user_id", "agent_id", is_call=pl.lit(value=True)).join(
-        earned.with_columns(is_award=pl.lit(value=True)), on=["event_id", "user_id", "agent_id"], how="full"
+    both = (
+        tables["agent_calls"]
+        .select("event_id", "user_id", "agent_id", is_call=pl.lit(value=True))
+        .join(earned.with_columns(is_award=pl.lit(value=True)), on=["event_id", "user_id", "agent_id"], how="full")
     )
     return both.filter(pl.col("is_call").is_null() | pl.col("is_award").is_null())
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.game.achievements import EVENT, UserEvents, first_held, metric_rows
 from pipelines.game.levels import level_of
+from pipelines.game.people import OWNED_BADGES
 from pipelines.game.xp import BADGES_BETWEEN, place_of_call
 from pipelines.game.xp_rules import AchievementRule, LevelRules
 
@@ -22,14 +23,6 @@ EARNED: dict[str, pl.DataType] = {
     "tier": pl.String(),
     "xp": pl.Int64(),
 }  # fmt: skip
-OWNED_BADGES: dict[str, pl.DataType] = {
-    "user": pl.UInt32(),
-    "earned_at": pl.Datetime("us"),
-    "event_id": pl.String(),
-    "agent": pl.UInt32(),
-    "badge": pl.String(),
-    "tier": pl.String(),
-}
 PROGRESS: dict[str, pl.DataType] = {
     "user": pl.UInt32(),
     "achievement": pl.String(),

@@ -1,8 +1,10 @@
-"""People: who owns an agent, and the table `user_stats`, which puts the work of a user beside its agents' points.
+"""People: who owns which agents, and the table `user_stats`, which puts the work of a user beside its agents' points.
 
 An agent's owner is the user of its last submission that names one (SPEC section 9). Not here: sums over calls
 (work.py), XP and achievements (xp.py, achievements.py).
 """
+
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -39,6 +41,14 @@ USER_STATS = Table(
 )
 
 OWNERS: dict[str, pl.DataType] = {"agent": pl.UInt32(), "owner": pl.UInt32()}
+OWNED_BADGES: dict[str, pl.DataType] = {
+    "user": pl.UInt32(),
+    "earned_at": pl.Datetime("us"),
+    "event_id": pl.String(),
+    "agent": pl.UInt32(),
+    "badge": pl.String(),
+    "tier": pl.String(),
+}
 
 
 def owners(bucket: pl.DataFrame) -> pl.DataFrame:
@@ -47,6 +57,37 @@ def owners(bucket: pl.DataFrame) -> pl.DataFrame:
     last_at = named.group_by("agent").agg(pl.col("submitted_at").max())
     last = named.join(last_at, on=["agent", "submitted_at"], how="semi").sort("agent", "submission_id")
     return last.unique("agent", keep="last", maintain_order=True).select("agent", owner="user")
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What users own: the badges of their agents (columns of OWNED_BADGES), and by user what these agents did.
+
+    `stats`: user, n_agents_owned, points, tasks_completed, attempts, owned_active_at.
+    """
+
+    badges: pl.DataFrame
+    stats: pl.DataFrame
+
+    @classmethod
+    def of(cls, owners: pl.DataFrame, badges: pl.DataFrame, totals: pl.DataFrame) -> "Owned":
+        """From `owners` (agent, owner), the badges of all agents and their totals (activity.sums)."""
+        of_owner = (
+            owners.join(totals, on="agent", how="left")
+            .group_by(user="owner")
+            .agg(
+                pl.col("points", "tasks_completed", "attempts").sum(),
+                n_agents_owned=pl.len().cast(pl.Int64),
+                owned_active_at=pl.col("last_active_at").max(),
+            )
+        )
+        held = badges.join(owners, on="agent").rename({"owner": "user"}).select(OWNED_BADGES.keys())
+        return cls(held, of_owner)
+
+    def within(self, first: int, last: int) -> "Owned":
+        """What a range of users own, both ends included."""
+        inside = pl.col("user").is_between(first, last)
+        return Owned(self.badges.filter(inside), self.stats.filter(inside))
 
 
 def publish_user_stats(users: pl.DataFrame, parts: list[pl.DataFrame], levels: LevelRules, ids: Ids) -> pl.DataFrame:

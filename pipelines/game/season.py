@@ -29,7 +29,8 @@ from pipelines.game import (
     trophies,
 )
 from pipelines.game.board_rules import BoardRule
-from pipelines.game.career import CallSums, ClosedUsers
+from pipelines.game.call_sums import CallSums
+from pipelines.game.career import ClosedUsers
 from pipelines.game.rules import BadgeRule
 from pipelines.game.stage import Season, Tallies, tallies_of
 

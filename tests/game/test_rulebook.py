@@ -143,7 +143,7 @@ WRONG = {
     f'{BOARD}order = ["xp_per_member desc"]': ("`board[mine]`", "team boards"),
     f'{ACHIEVEMENT}requires = ["nobody"]': ("achievement `mine` requires `nobody`", "not an achievement"),
     f'{ACHIEVEMENT}requires = ["mine"]': ("achievements mine require each other in a circle",),
-    f'{ACHIEVEMENT}min_level = 3': ("`achievement[mine]`", "metric trophies"),
+    f"{ACHIEVEMENT}min_level = 3": ("`achievement[mine]`", "metric trophies"),
     f'{ACHIEVEMENT}complexity = "epic"': ("`achievement[mine].complexity`", "`epic` is none of simple"),
     f'{ACHIEVEMENT_OF}metric = "user_level"\nxp = 5\nunder_s = 3': ("`achievement[mine]`", "filters on calls"),
     f'{ACHIEVEMENT_OF}metric = "agents_called"\nxp = 5\nwithin_s = 3': ("`achievement[mine]`", "calls, successes"),
