@@ -3,6 +3,7 @@
 Not here: what lies in a home (store/), and the rules (game/).
 """
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,14 @@ class Settings:
     def landing(self) -> Path:
         """The folder that is watched for new files."""
         return self.home / "landing"
+
+
+def account() -> str:
+    """The name of the account that this runs under: the user whose transcripts lie here, unless another is told."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # an account without a name, as in some containers
+        return "local-user"
 
 
 def settings(home: Path | None = None, rulebook: Path | None = None) -> Settings:

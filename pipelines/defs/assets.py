@@ -30,6 +30,9 @@ class LandingConfig(dg.Config):
     paths: list[str] = Field(default_factory=list)
     rename: dict[str, str] = Field(default_factory=dict, description="column names of tables, theirs to ours")
     feed_options: dict[str, Any] = Field(default_factory=dict, description="what is told about contest feeds")
+    transcript_options: dict[str, Any] = Field(
+        default_factory=dict, description="whose transcripts are: user_id, team_id; keeps_descriptions"
+    )
 
 
 class SeasonConfig(dg.Config):
@@ -50,7 +53,7 @@ class SeasonConfig(dg.Config):
 def landed_files(config: LandingConfig, run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
     """Take in new files."""
     with told_plainly(run):
-        reports = run.land(config.paths, config.rename, config.feed_options)
+        reports = run.land(config.paths, config.rename, config.feed_options, config.transcript_options)
     yield landing_page(reports)
 
 

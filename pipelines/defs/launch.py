@@ -5,7 +5,7 @@ Not here: what the command line prints (cli.py), where Dagster keeps its records
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,16 @@ def launch(
     as_of: str | None = None,
     progress: Progress = quiet,
     *,
+    transcript_options: Mapping[str, object] | None = None,
     only: Sequence[str] = (),
 ) -> Outcome:
     """Run the job on a home: land `paths` (none: what waits in the landing folder), play, check, publish.
 
-    `as_of`: RFC 3339 with offset. `only`: LANDING_ONLY or SEASON_ONLY instead of the whole job. What goes wrong in the
-    run is not raised: `failure` is its sentence. Takes the lock of the home.
+    `as_of`: RFC 3339 with offset. `transcript_options`: see transcripts_files.TranscriptOptions. `only`: LANDING_ONLY
+    or SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence. Takes
+    the lock of the home.
     """
-    config = run_config(settings, paths, as_of, only or WHOLE)
+    config = run_config(settings, paths, as_of, only or WHOLE, transcript_options)
     run_id = str(uuid.uuid4())
     instance, note = instance_here()
     try:
@@ -77,11 +79,18 @@ def launch(
         return Outcome(run_id, failure=sentence)
 
 
-def run_config(settings: Settings, paths: Sequence[Path], as_of: str | None, steps: Sequence[str]) -> dict[str, Any]:
+def run_config(
+    settings: Settings,
+    paths: Sequence[Path],
+    as_of: str | None,
+    steps: Sequence[str],
+    transcript_options: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
     """The run's configuration, complete, so that the web UI shows what was asked for."""
     rulebook = str(settings.rulebook) if settings.rulebook else None
     podium = {"home": str(settings.home), "rulebook": rulebook, "is_attended": True}
-    landing = {LANDED: {"config": {"paths": [str(path) for path in paths]}}}
+    named = {"paths": [str(path) for path in paths], "transcript_options": dict(transcript_options or {})}
+    landing = {LANDED: {"config": named}}
     season = {"season": {"config": {"as_of": as_of}}}
     return {
         "ops": (landing if LANDED in steps else {}) | (season if PUBLISHED in steps else {}),

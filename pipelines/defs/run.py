@@ -16,7 +16,7 @@ from pipelines.engines.local import Progress, quiet
 from pipelines.engines.recompute import build
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook
-from pipelines.settings import Settings
+from pipelines.settings import Settings, account
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport, land
 from pipelines.store.published import Candidate
@@ -48,7 +48,11 @@ class Run:
         self._candidate: Candidate | None = None
 
     def land(
-        self, paths: Sequence[str], rename: Mapping[str, str], feed_options: Mapping[str, object]
+        self,
+        paths: Sequence[str],
+        rename: Mapping[str, str],
+        feed_options: Mapping[str, object],
+        transcript_options: Mapping[str, object],
     ) -> list[FileReport]:
         """Take in the files named, else all that wait in the landing folder. An unreadable one is only reported."""
         self._begin()
@@ -56,7 +60,13 @@ class Run:
         with Warehouse.open(self.settings.home) as warehouse:
             files = [Path(path) for path in paths] or self._waiting(warehouse)
             self.reports = land(
-                warehouse, files, now, rename=rename, feed_options=feed_options, progress=self._landing_progress(files)
+                warehouse,
+                files,
+                now,
+                rename=rename,
+                feed_options=feed_options,
+                transcript_options={"account": account(), **transcript_options},
+                progress=self._landing_progress(files),
             )
         return self.reports
 

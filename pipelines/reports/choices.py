@@ -6,18 +6,22 @@ Not here: reading what was chosen (reading.py, `*_page.py`).
 
 import datetime as dt
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.game.faults import PodiumError
 from pipelines.reports.terminal import safe
+from pipelines.settings import account
 
 N_NAMED = 12  # how many of what exists a sentence names
 MAX_COMPARED = 20_000  # names that are looked through for a close match
 LOGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".pq")
 JUDGED = ("verified", "rejected", "void")  # what a judgement of a contest may count as
 PACKED = (".gz", ".zst")
+CLAUDE_SETTINGS = ("history.jsonl", "settings.json", ".credentials.json", "todos", "shell-snapshots", "statsig")
+TRANSCRIPT = re.compile(r"(?:agent-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.gz|\.zst)?\Z")
 
 
 class Misuse(PodiumError):
@@ -95,7 +99,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(held for held in path.rglob("*") if held.is_file() and _is_log(held.relative_to(path)))
+            inside = logs_in(path)
             if not inside:
                 kinds = ", ".join(LOGS)
                 raise Misuse(
@@ -107,6 +111,19 @@ def files(paths: Iterable[Path]) -> list[Path]:
         else:
             raise Misuse(f"There is no file or folder {quoted(str(path))}.")
     return list(dict.fromkeys(found))
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """The logs in a folder and below, sorted, by their suffixes.
+
+    Of a folder of Claude Code's settings only the transcripts in `projects`; of what stands beside transcripts only
+    they: indexes, long results of tools and the like are parts of a conversation, no logs.
+    """
+    if (folder / "projects").is_dir() and any((folder / name).exists() for name in CLAUDE_SETTINGS):
+        folder = folder / "projects"
+    inside = sorted(held for held in folder.rglob("*") if held.is_file() and _is_log(held.relative_to(folder)))
+    of_transcripts = {held.parent for held in inside if TRANSCRIPT.match(held.name)}
+    return [held for held in inside if held.suffix != ".json" or of_transcripts.isdisjoint(held.parents)]
 
 
 def files_to_read(paths: Iterable[Path], *, is_enough: bool) -> list[Path]:
@@ -145,6 +162,12 @@ def feed_options(contest: str | None, difficulty: str | None, verdicts: Iterable
     for word in counted.values():
         one_of(word, JUDGED, "verdict")
     told = {"contest_id": contest, "difficulty": difficulty, "verdicts": counted}
+    return {name: value for name, value in told.items() if value}
+
+
+def transcript_options(user_id: str | None, team_id: str | None, *, keep_descriptions: bool) -> Mapping[str, object]:
+    """What was told about transcripts, as their reader takes it; whose they are if nobody says so is the account."""
+    told = {"account": account(), "user_id": user_id, "team_id": team_id, "keeps_descriptions": keep_descriptions}
     return {name: value for name, value in told.items() if value}
 
 

@@ -23,4 +23,13 @@ AsOf = Annotated[
         show_default="the last in the log",
     ),
 ]
+Owner = Annotated[
+    str | None,
+    typer.Option("--user", metavar="ID", help="Whose the transcripts are.", show_default="the account here"),
+]
+OwnersTeam = Annotated[str | None, typer.Option("--team", metavar="ID", help="The team of that user.")]
+Descriptions = Annotated[
+    bool,
+    typer.Option("--keep-descriptions", help="Keep what sub-agents were asked, in the few words of the transcripts."),
+]
 Top = Annotated[int | None, typer.Option(metavar="N", min=1, help="How many to show.", show_default="25; all in JSON")]

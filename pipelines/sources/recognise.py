@@ -1,6 +1,7 @@
 """What kind of log a file is, by its content; its name is asked last. Not here: reading it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -8,12 +9,15 @@ from typing import Any, Final, Literal
 from pipelines.game.records import MAX_LINE_BYTES, RECORDS
 from pipelines.sources.lines import reading
 
-Kind = Literal["native", "clics", "csv", "parquet"]
+Kind = Literal["native", "clics", "csv", "parquet", "claude-code", "labels"]
 
 _LOOK_BYTES: Final = 1 << 16
 _LOOK_LINES: Final = 200
 _SUFFIXES: Final[dict[str, Kind]] = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _COMPRESSED: Final = (".gz", ".zst")
+_TRANSCRIPT_NAME: Final = re.compile(
+    r"(?:agent-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.gz|\.zst)?\Z"
+)
 
 
 def kind_of(path: Path) -> Kind:
@@ -33,6 +37,8 @@ def kind_of(path: Path) -> Kind:
     told = next(_told(lines), None)
     if told is not None:
         return told
+    if _TRANSCRIPT_NAME.match(path.name):  # a first line that is half written, or longer than what is looked at
+        return "claude-code"
     return "csv" if _is_header(lines[0]) else _by_name(path)
 
 
@@ -43,12 +49,28 @@ def _told(lines: list[bytes]) -> Iterator[Kind]:
             fields: Any = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
+        if not isinstance(fields, dict):
             continue
-        if fields["type"] in RECORDS:
+        if isinstance(fields.get("type"), str) and fields["type"] in RECORDS:
             yield "native"
-        elif "data" in fields and any(name in fields for name in ("token", "op", "id")):
+        elif _is_transcript(fields):
+            yield "claude-code"
+        elif "type" in fields and "data" in fields and any(name in fields for name in ("token", "op", "id")):
             yield "clics"
+        elif "call_id" in fields and "type" not in fields:
+            yield "labels"
+
+
+def _is_transcript(fields: dict[str, Any]) -> bool:
+    """Whether it is a row as Claude Code writes them: of a session, a summary, a snapshot of files, a journal."""
+    kind = fields.get("type")
+    return (
+        ("sessionId" in fields and ("message" in fields or isinstance(kind, str)))
+        or ("isSidechain" in fields and "message" in fields)
+        or (kind == "summary" and "leafUuid" in fields)
+        or (kind == "file-history-snapshot" and "snapshot" in fields)
+        or (kind in ("started", "result") and {"key", "agentId"} <= fields.keys())
+    )
 
 
 def _is_header(line: bytes) -> bool:

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from pipelines.store.feeds import create_feed_tables, land_feed
 from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
 from pipelines.store.settling import settle
 from pipelines.store.staging import EPOCH, create_stage, drop_stage
+from pipelines.store.transcripts import SOURCE as TRANSCRIPTS
+from pipelines.store.transcripts import TranscriptBatch
+from pipelines.store.transcripts_files import TranscriptOptions
 from pipelines.store.warehouse import Warehouse
 
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
@@ -60,23 +63,65 @@ def land(
     *,
     rename: Mapping[str, str] | None = None,
     feed_options: Mapping[str, object] | None = None,
+    transcript_options: Mapping[str, object] | None = None,
     progress: Progress = quiet,
 ) -> list[FileReport]:
     """Land files one after another. `ingested_at`: the ingest instant, naive UTC; what lies a day after it waits.
 
-    `rename`: their column names to ours, for tables; `feed_options`: see feeds.feed_options. A file that cannot be
-    read is reported and changes nothing; the others land. Raises DiskFault if the home's disk is full.
+    `rename`: their column names to ours, for tables; `feed_options`: see feeds.feed_options; `transcript_options`:
+    see transcripts_files.TranscriptOptions. A file that cannot be read is reported and changes nothing; the others
+    land. A transcript that says nothing new has no report. Raises DiskFault if the home's disk is full.
     """
     create_feed_tables(warehouse.con)
-    reports = []
+    transcripts = TranscriptBatch(warehouse.con, ingested_at, TranscriptOptions.of(transcript_options))
+    landing = _Landing(warehouse, ingested_at, rename or {}, feed_options, transcripts, progress)
     for path in paths:
         try:
             _check_name(path)
             with disk_faults(f"Landing {path}", warehouse.home):
-                reports.append(_land_one(warehouse.con, path, ingested_at, rename or {}, feed_options, progress))
+                landing.take(path)
         except SourceUnreadable as fault:
-            reports.append(FileReport(path, "unreadable", error=str(fault)))
-    return reports
+            landing.note_unreadable(path, str(fault))
+    with disk_faults("Landing transcripts", warehouse.home):
+        landing.flush()
+    return landing.reports
+
+
+@dataclass
+class _Landing:
+    """Files on their way in: transcripts several in a transaction, all others one by one."""
+
+    warehouse: Warehouse
+    ingested_at: dt.datetime
+    rename: Mapping[str, str]
+    feed_options: Mapping[str, object] | None
+    transcripts: TranscriptBatch
+    progress: Progress
+    reports: list[FileReport] = field(default_factory=list)
+
+    def take(self, path: Path) -> None:
+        """Land a file, or add it to the transcripts that wait."""
+        if self.transcripts.is_unchanged(path):
+            return
+        if kind_of(path) == TRANSCRIPTS:
+            n_lines = self.transcripts.read(path)
+            if self.transcripts.is_full:
+                self.flush()
+            self.progress(path, n_lines)
+            return
+        self.flush()
+        report = _land_one(self.warehouse.con, path, self.ingested_at, self.rename, self.feed_options, self.progress)
+        self.reports.append(report)
+
+    def flush(self) -> None:
+        """Commit the transcripts that wait."""
+        self.transcripts.flush()
+        taken, self.transcripts.outcomes = self.transcripts.outcomes, []
+        self.reports += [FileReport(path, TRANSCRIPTS, **asdict(counts)) for path, counts in taken]
+
+    def note_unreadable(self, path: Path, sentence: str) -> None:
+        """Report a file of which nothing was taken."""
+        self.reports.append(FileReport(path, "unreadable", error=sentence))
 
 
 def _check_name(path: Path) -> None:

@@ -1,0 +1,285 @@
+"""Claude Code transcripts: what each row says, as small typed observations, whatever version wrote it.
+
+Here: one row in, observations out: calls of sub-agents, results, notifications, messages with their tokens, uses of
+tools, the span of a run, links of side-chains, and the row itself by its type. An observation says what one row says,
+so that reading a row again, in another file or in another order, adds nothing. Nothing of the conversation is kept: of
+a prompt its hash, of a path its last part, of a description the kind of work (and its text only if that is asked for).
+Not here: how observations are kept (`store/transcripts*.py`), and the records that follow (`claude_code_calls.py`).
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
+
+from pipelines.game.events import Refusal
+from pipelines.sources.claude_code_ends import NOTIFICATION, Notification, end_of_result, end_of_task, notifications
+from pipelines.sources.claude_code_rows import (
+    Attachment,
+    Block,
+    CallInput,
+    Message,
+    Row,
+    Usage,
+    blocks_of,
+    instant,
+    model_name,
+    name,
+    part,
+    read_row,
+    row_type,
+    texts_of,
+    version_of,
+    whole,
+)
+
+CALLING: Final = ("Task", "Agent")  # the tool that calls a sub-agent, by its older and its newer name
+COMPACTION: Final = "acompact"  # runs that only shorten a conversation
+SIDE: Final = "@"  # begins the name of a run of which a row knows no more than that it is a side-chain
+# At the beginning of a word, so that "prefix" is none: docs/input.md tells this rule.
+_MENDING: Final = re.compile(r"\b(?:fix|bug|error|debug)", re.IGNORECASE)
+_WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_AGENT_FILE: Final = re.compile(r"agent-(.+?)\.jsonl(?:\.gz|\.zst)?\Z")
+_LONG_AS_WRITTEN: Final = len("2026-01-01T00:00:00.000Z")
+_TOOL_USE, _RESULT, _NOTIFIED = b'"tool_use"', b'"tool_result"', NOTIFICATION.encode()
+_CALLS: Final = tuple(f'"{tool}"'.encode() for tool in CALLING)
+_OF_AGENTS: Final = (b'"agentId"', b'"status"', b'"isAsync"', b'"totalDurationMs"', b'"interrupted":true')
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that rows come from. `agent_id`: whose file it is, if it is a sub-agent's."""
+
+    file: int
+    agent_id: str | None = None
+    keeps_descriptions: bool = False
+
+    @classmethod
+    def of(cls, path: Path, file: int, *, keeps_descriptions: bool) -> "Source":
+        """The source of a path: a sub-agent's file is known by its name."""
+        found = _AGENT_FILE.match(path.name)
+        return cls(file, found[1] if found else None, keeps_descriptions)
+
+
+class Span(NamedTuple):
+    """A run: its first and its last instant, the prompt it began with, its agent and its call where a file says so."""
+
+    first_at: int | None = None
+    last_at: int | None = None
+    prompt: str | None = None
+    agent_type: str | None = None
+    tool_use_id: str | None = None
+
+
+Least = TypeVar("Least", int, str)
+Tokens = tuple[int, int, int, int]  # output, input, cache read, cache creation
+Usages = tuple[Tokens, bool, str]  # the greatest tokens told, whether they are final, the model
+
+
+@dataclass
+class Observations:
+    """What rows said; the tuples are the columns of the staged tables in `store/transcripts_tables.py`, in order."""
+
+    rows: list[tuple[int, int, str, str | None]] = field(default_factory=list)
+    bad: list[tuple[object, ...]] = field(default_factory=list)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    results: list[tuple[object, ...]] = field(default_factory=list)
+    notes: list[tuple[object, ...]] = field(default_factory=list)
+    links: list[tuple[object, ...]] = field(default_factory=list)
+    tools: set[tuple[str, str, str]] = field(default_factory=set)
+    messages: dict[tuple[str, str, str], Usages] = field(default_factory=dict)
+    runs: dict[tuple[str, str], Span] = field(default_factory=dict)
+    first_at: str = ""
+    last_at: str = ""
+
+    def take(self, line: bytes, number: int, offset: int, source: Source) -> None:
+        """Take what a line says, which is not blank, or note that it cannot be read."""
+        row = read_row(line)
+        if isinstance(row, Refusal):
+            self.refuse(row, digest(line), number, offset, len(line), source)
+            return
+        kind = row_type(row.type)
+        key = name(row.uuid) or digest(line)
+        self.rows.append((source.file, number, key, kind))
+        if kind == "progress":  # half of all rows; what they repeat of sub-agents stands in those agents' own files
+            return
+        self._note_instant(row.timestamp)
+        place = _Place(source, number, name(row.sessionId) or "", _run_of(row, source), key)
+        message = part(row.message, Message) if row.message else None
+        if place.run:
+            self._note_run(row, message, place)
+        if message is not None:
+            self._take_message(row, message, place)
+        if _NOTIFIED in line:
+            self._take_notifications(row, message, place)
+
+    def refuse(self, why: Refusal, key: str, number: int, offset: int, n_bytes: int, source: Source) -> None:
+        """Note a line that cannot be read, without its text. `key`: by what it is known if it comes again."""
+        self.rows.append((source.file, number, key, None))
+        self.bad.append((source.file, number, offset, n_bytes, why.reason, why.sentence))
+
+    def absorb(self, other: "Observations") -> None:
+        """Take over what another file said."""
+        for name_of in ("rows", "bad", "calls", "results", "notes", "links"):
+            getattr(self, name_of).extend(getattr(other, name_of))
+        self.tools |= other.tools
+        for message, told in other.messages.items():
+            self.messages[message] = _greatest(self.messages.get(message), told)
+        for run, span in other.runs.items():
+            self.runs[run] = _widest(self.runs.get(run), span)
+
+    def _note_instant(self, given: object) -> None:
+        """Instants as Claude Code writes them are in the order of their text."""
+        if type(given) is str and len(given) == _LONG_AS_WRITTEN and given.endswith("Z"):
+            self.last_at = max(self.last_at, given)
+            self.first_at = min(self.first_at or given, given)
+
+    def _note_run(self, row: Row, message: Message | None, place: "_Place") -> None:
+        """The span of a run and the prompt that it began with; of a side-chain's row what it hangs on."""
+        at = instant(row.timestamp)
+        is_begin = row.parentUuid is None and message is not None and message.role == "user"
+        prompt = _prompt_digest("".join(texts_of(message.content))) if message is not None and is_begin else None
+        if place.run.startswith(SIDE):
+            self.links.append((place.key, name(row.parentUuid), place.session, at, prompt))
+            return
+        run = place.run, place.session
+        self.runs[run] = _widest(self.runs.get(run), Span(at, at, prompt))
+
+    def _take_message(self, row: Row, message: Message, place: "_Place") -> None:
+        if message.usage:
+            self._take_usage(row, message, place)
+        raw = bytes(message.content)
+        if _TOOL_USE in raw and (place.run or any(tool in raw for tool in _CALLS)):
+            for block in blocks_of(message.content):
+                if block.type == "tool_use" and (tool_id := name(block.id)):
+                    if place.run:
+                        self.tools.add((tool_id, place.run, place.session_of_run))
+                    if block.name in CALLING:
+                        self._take_call(row, block, tool_id, place)
+        elif _RESULT in raw and _may_be_an_agents(bytes(row.toolUseResult)):
+            at = instant(row.timestamp)
+            for block in blocks_of(message.content):
+                if block.type == "tool_result" and (tool_id := name(block.tool_use_id)):
+                    end = end_of_result(block, row.toolUseResult)
+                    told = (end.outcome, end.agent_id, end.agent_type, end.duration_ms, end.tool_uses)
+                    self.results.append((tool_id, place.session, at, *told))
+            task = end_of_task(row.toolUseResult) if b'"task"' in bytes(row.toolUseResult) else None
+            if task is not None:
+                self._note(task, at, place, is_notification=False)
+
+    def _take_usage(self, row: Row, message: Message, place: "_Place") -> None:
+        """One message stands on several rows: of its usages the greatest is the last one told."""
+        usage = part(message.usage, Usage)
+        if usage is None:
+            return
+        key = f"{name(message.id) or place.key}\0{name(row.requestId) or ''}", place.run, place.session_of_run
+        tokens = (
+            whole(usage.output_tokens) or 0,
+            whole(usage.input_tokens) or 0,
+            whole(usage.cache_read_input_tokens) or 0,
+            whole(usage.cache_creation_input_tokens) or 0,
+        )
+        told = tokens, isinstance(message.stop_reason, str), model_name(message.model) or ""
+        self.messages[key] = _greatest(self.messages.get(key), told)
+
+    def _take_call(self, row: Row, block: Block, tool_id: str, place: "_Place") -> None:
+        asked = part(block.input, CallInput) or CallInput()
+        description = asked.description if isinstance(asked.description, str) else ""
+        is_mending = _MENDING.search(description) is not None
+        kept = name(description) if place.source.keeps_descriptions else None
+        prompt = _prompt_digest(asked.prompt) if isinstance(asked.prompt, str) else None
+        self.calls.append(
+            (
+                *(place.source.file, place.number, tool_id, instant(row.timestamp), place.session),
+                *(project_of(row.cwd), name(asked.subagent_type), model_name(asked.model)),
+                *(asked.run_in_background is True, version_of(row.version)),
+                *("error_resolution" if is_mending else "task_completion", kept, prompt, place.key),
+            )
+        )
+
+    def _take_notifications(self, row: Row, message: Message | None, place: "_Place") -> None:
+        """Notifications come as a message of the user's, queued before, or attached to one."""
+        if row.type == "user" and message is not None:
+            texts = texts_of(message.content)
+        elif row.type == "queue-operation":
+            texts = texts_of(row.content)
+        else:
+            attachment = part(row.attachment, Attachment) if row.type == "attachment" else None
+            texts = texts_of(attachment.prompt) if attachment is not None else []
+        at = instant(row.timestamp)
+        for text in texts:
+            for notification in notifications(text):
+                self._note(notification, at, place, is_notification=True)
+
+    def _note(self, of: Notification, at: int | None, place: "_Place", *, is_notification: bool) -> None:
+        told = (of.end.outcome, of.end.duration_ms, of.end.tool_uses)
+        self.notes.append((of.task_id, of.tool_use_id, place.session, at, is_notification, *told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stands. `run`: the sub-agent's run that it is of, empty in a session's own rows; `key`: its uuid."""
+
+    source: Source
+    number: int
+    session: str
+    run: str
+    key: str
+
+    @property
+    def session_of_run(self) -> str:
+        """The session where it takes one to tell a run: not in a session's own rows, which resumed sessions copy."""
+        return "" if not self.run or self.run.startswith(SIDE) else self.session
+
+
+def _greatest(known: Usages | None, told: Usages) -> Usages:
+    return told if known is None else (max(known[0], told[0]), known[1] or told[1], max(known[2], told[2]))
+
+
+def _widest(known: Span | None, told: Span) -> Span:
+    """Both together, whichever came first."""
+    if known is None:
+        return told
+    return Span(
+        _least(known.first_at, told.first_at),
+        max((at for at in (known.last_at, told.last_at) if at is not None), default=None),
+        _least(known.prompt, told.prompt),
+        _least(known.agent_type, told.agent_type),
+        _least(known.tool_use_id, told.tool_use_id),
+    )
+
+
+def _least(one: Least | None, other: Least | None) -> Least | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
+def digest(line: bytes) -> str:
+    """What a line without a uuid is known by."""
+    return hashlib.blake2b(line, digest_size=16).hexdigest()
+
+
+def project_of(cwd: object) -> str | None:
+    """The last part of a working directory, on any system."""
+    path = name(cwd)
+    if path is None:
+        return None
+    parts = re.split(r"[\\/]" if _WINDOWS.match(path) else "/", path)
+    return next((part for part in reversed(parts) if part), None)
+
+
+def _run_of(row: Row, source: Source) -> str:
+    agent_id = name(row.agentId)
+    if row.isSidechain is True:
+        return agent_id or source.agent_id or (f"{SIDE}{row.uuid}" if name(row.uuid) else "")
+    return agent_id or "" if source.agent_id else ""
+
+
+def _prompt_digest(text: str) -> str | None:
+    """By what the prompt of a call and the first row of its run are known to be the same."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() if text else None
+
+
+def _may_be_an_agents(told: bytes) -> bool:
+    """Whether a `toolUseResult` may tell of a sub-agent: that of other tools is an object without these names."""
+    return not told.startswith(b"{") or any(named in told for named in _OF_AGENTS)
