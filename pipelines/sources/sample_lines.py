@@ -1,6 +1,7 @@
-"""How a sample season is spelt: records of the input contract as lines, the broken ones, the gzip.
+"""How the competition of a sample season is spelt: records as lines, the broken ones, the gzip.
 
-Here: text only. Not here: what happens (`sample_play.py`) and which file a line goes to (`sample.py`).
+Here: text only. Not here: what happens (`sample_play.py`), lines of agent calls (`sample_call_lines.py`), which file a
+line goes to (`sample.py`).
 """
 
 import json
@@ -14,6 +15,7 @@ from pipelines.sources.sample_tasks import Task
 from pipelines.sources.sample_world import DAY_S, World
 
 STORED_BLOCK_BYTES = 0xFFFF
+TASKS, SUBMISSIONS, CALLS = "tasks", "submissions", "calls"  # what the files' names begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class BrokenLine:
     """A line that must be refused, and why: where it goes, and at what second it slipped into the log."""
 
     at_s: int
-    is_task: bool
+    stem: str  # what the file's name begins with
     reason: Reason
     text: str
 
@@ -35,7 +37,7 @@ def instant(world: World, second: int, home_min: int = 0) -> str:
 
 def task_line(world: World, task: Task, event_id: str, at_s: int) -> str:
     """The record of a task, made known at a second of the season."""
-    return _line(
+    return spelt(
         {
             "type": "task",
             "event_id": event_id,
@@ -55,7 +57,7 @@ def submission_line(world: World, news: News, event_id: str) -> str:
     """The record of one fact about a submission. Some agents write their own instants in home time."""
     agent = news.agent
     home_min = agent.home_min if agent.writes_home_time else 0
-    return _line(
+    return spelt(
         {
             "type": "submission",
             "event_id": event_id,
@@ -78,7 +80,8 @@ def submission_line(world: World, news: News, event_id: str) -> str:
     )
 
 
-def _line(fields: dict[str, object]) -> str:
+def spelt(fields: dict[str, object]) -> str:
+    """A record as one line; what is None is absent."""
     present = {name: value for name, value in fields.items() if value is not None}
     return json.dumps(present, ensure_ascii=False, separators=(",", ":"))
 
@@ -103,7 +106,7 @@ def broken_lines(world: World) -> list[BrokenLine]:
             "submitted_at": instant(world, at_s - 60),
             "verdict": "verified",
         }
-        return _line({**fields, **changes})
+        return spelt({**fields, **changes})
 
     def task(number: int, **changes: object) -> str:
         fields: dict[str, object] = {
@@ -115,7 +118,7 @@ def broken_lines(world: World) -> list[BrokenLine]:
             "task_type": "compute",
             "difficulty": "easy",
         }
-        return _line({**fields, **changes})
+        return spelt({**fields, **changes})
 
     texts = (
         (Reason.NOT_JSON, submission(1)[:-40]),  # the writer was stopped in the middle of a line
@@ -130,7 +133,7 @@ def broken_lines(world: World) -> list[BrokenLine]:
         (Reason.FROM_THE_FUTURE, submission(10, at="2999-01-01T00:00:00Z")),
     )
     return [
-        BrokenLine(number * steps, text.startswith('{"type":"task"'), reason, text)
+        BrokenLine(number * steps, TASKS if text.startswith('{"type":"task"') else SUBMISSIONS, reason, text)
         for number, (reason, text) in enumerate(texts, start=1)
     ]
 

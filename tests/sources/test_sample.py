@@ -52,7 +52,7 @@ def records_of(folder: Path, record_type: str) -> list[dict[str, object]]:
 
 def test_the_tracked_season_is_what_its_readme_says_how_to_make(season: SampleReport) -> None:
     assert contents(TRACKED) == contents(season.out)
-    assert sum(file.n_bytes for file in season.files) < 700_000
+    assert sum(file.n_bytes for file in season.files) < 1_650_000
 
 
 @pytest.mark.parametrize(("agents", "days"), [(1, 1), (5, 40), (60, 3)])
@@ -81,23 +81,23 @@ def test_good_lines_are_accepted_and_broken_ones_refused_for_the_reason_meant(
         else:
             accepted.append(line)
     assert refused == meant
-    assert len(set(meant.values())) == len(meant) == 10
+    assert (len(set(meant.values())), len(meant)) == (10, 15)
     assert (len(set(accepted)), n_blank) == (report.n_records, report.n_blank)
     assert len(accepted) - len(set(accepted)) == report.n_duplicates
     assert sum(file.n_lines for file in report.files) == len(accepted) + len(refused) + n_blank
 
 
 def test_an_event_id_names_one_content_only(season: SampleReport) -> None:
-    records = records_of(season.out, "task") + records_of(season.out, "submission")
+    records = [record for kind in ("task", "submission", "agent_call") for record in records_of(season.out, kind)]
     lines = {line for _, _, line in lines_of(season.out)}
     good = [line for line in lines if line and not isinstance(check_line(line, INGESTED_AT), Refusal)]
     assert len(good) == len(records) == season.n_records
 
 
-def test_the_tracked_season_has_one_duplicate_line_one_blank_line_and_ends_on_a_sunday(
+def test_the_tracked_season_has_a_submission_and_a_call_twice_one_blank_line_and_ends_on_a_sunday(
     season: SampleReport,
 ) -> None:
-    assert (season.n_duplicates, season.n_blank) == (1, 1)
+    assert (season.n_duplicates, season.n_blank) == (2, 1)
     assert season.last_at.date() == date(2026, 11, 15)
     assert season.last_at.strftime("%A") == "Sunday"
 
@@ -193,6 +193,20 @@ def test_numbers_out_of_range_get_a_sentence(
     assert not (tmp_path / "logs").exists()
 
 
+def test_a_season_that_cannot_be_written_leaves_nothing_half_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: bytes) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    write_season(tmp_path, agents=2, days=2, seed=1)
+    before = contents(tmp_path)
+    monkeypatch.setattr("pipelines.sources.sample_files.stored_gzip", full)
+    with pytest.raises(PodiumError, match="No space left on device"):
+        write_season(tmp_path, agents=2, days=2, seed=2)
+    assert contents(tmp_path) == before
+
+
 def test_a_season_is_written_over_an_earlier_one_but_never_over_somebody_elses_logs(tmp_path: Path) -> None:
     again, own, file = tmp_path / "again", tmp_path / "own", tmp_path / "file"
     for _ in range(2):
@@ -214,6 +228,8 @@ def test_a_start_of_ones_own_is_kept(tmp_path: Path) -> None:
         "tasks.jsonl",
         "submissions-2025-12.jsonl",
         "submissions-2026-01.jsonl",
+        "calls-2025-12.jsonl",
+        "calls-2026-01.jsonl",
         "corrections.jsonl.gz",
     ]
     assert report.last_at.date() == date(2026, 1, 1)
