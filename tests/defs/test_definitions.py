@@ -18,20 +18,30 @@ ROOT = Path(__file__).parents[2]
 def test_these_are_all_assets(tmp_path: Path) -> None:
     keys = {key.to_user_string() for key in graph(tmp_path).get_all_asset_keys()}
     assert sorted(keys) == [
+        "agent_calls",
         "agent_days",
         "agent_stats",
         "badge_progress",
         "badges",
+        "data_quality",
         "ingested_files",
         "landed_files",
         "leaderboards",
+        "level_ups",
+        "levels",
         "points_ledger",
         "published_generation",
         "quarantine",
+        "row_types",
         "streaks",
         "submissions",
         "tasks",
         "team_stats",
+        "usage_hours",
+        "usage_mix",
+        "user_agents",
+        "user_stats",
+        "xp_ledger",
     ]
 
 
@@ -39,27 +49,46 @@ def test_these_are_all_checks_and_all_but_readable_block(tmp_path: Path) -> None
     specs = [graph(tmp_path).get_check_spec(key) for key in graph(tmp_path).asset_check_keys]
     names = sorted(f"{spec.asset_key.to_user_string()}: {spec.name}" for spec in specs)
     assert names == [
+        "agent_calls: contract",
         "agent_days: contract",
         "agent_days: days_are_ledger_sums",
+        "agent_stats: agent_xp_is_of_calls",
         "agent_stats: attempts_are_counted",
         "agent_stats: contract",
         "agent_stats: stats_are_ledger_sums",
         "badge_progress: contract",
         "badges: contract",
+        "data_quality: contract",
         "ingested_files: contract",
         "ingested_files: lines_add_up",
         "landed_files: readable",
         "leaderboards: boards_are_within_ledger",
         "leaderboards: contract",
+        "level_ups: contract",
+        "level_ups: level_ups_lead_to_levels",
+        "levels: contract",
+        "levels: levels_are_ledger_sums",
+        "levels: pairs_are_ledger_sums",
         "points_ledger: contract",
         "points_ledger: events_exist",
         "points_ledger: one_first_solver",
         "points_ledger: unique_entries",
         "quarantine: contract",
+        "row_types: contract",
         "streaks: contract",
         "submissions: contract",
         "tasks: contract",
         "team_stats: contract",
+        "usage_hours: contract",
+        "usage_mix: contract",
+        "user_agents: contract",
+        "user_stats: contract",
+        "user_stats: user_xp_is_ledger_sum",
+        "xp_ledger: achievements_are_paid",
+        "xp_ledger: calls_earn_once",
+        "xp_ledger: contract",
+        "xp_ledger: unique_xp_entries",
+        "xp_ledger: xp_events_exist",
     ]
     assert {spec.name for spec in specs if not spec.blocking} == {"readable"}
 
@@ -69,7 +98,7 @@ def test_every_asset_has_a_description_an_owner_a_group_and_a_kind(tmp_path: Pat
         node = graph(tmp_path).get(key)
         assert node.description
         assert node.owners == ["team:podium"]
-        assert node.group_name in {"landing", "facts", "ledger", "standing", "accounts", "published"}
+        assert node.group_name in {"landing", "facts", "ledger", "standing", "usage", "accounts", "published"}
         assert node.kinds
 
 
