@@ -117,7 +117,7 @@ def recompute(as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_
 
 @app.command()
 def board(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="points, accuracy, problem:PROBLEM, team-points, ...")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="points, accuracy, problem:PROBLEM, xp-agent, ...")],
     window: Annotated[
         str | None, typer.Option(metavar="W", help="all, day, week, month or a named window.", show_default="all")
     ] = None,
@@ -127,7 +127,9 @@ def board(
             metavar="DATE", help="Which day, week or month: the one with this date in it.", show_default="last"
         ),
     ] = None,
-    scope_id: Annotated[str | None, typer.Option(metavar="ID", help="Which team, on a board of its members.")] = None,
+    scope_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="Which team or project, on a board that is one for each.")
+    ] = None,
     top: Top = None,
     home: Home = None,
     as_json: Json = False,
@@ -144,18 +146,34 @@ def board(
 
 @app.command()
 def agent(
-    agent_id: Annotated[str, typer.Argument(metavar="ID", help="The agent.")],
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many of its last awards to show.")] = 10,
+    agent_id: Annotated[str, typer.Argument(metavar="ID", help="The agent: a solver, or a sub-agent that is called.")],
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many awards, calls and callers to show.")] = 10,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Show the profile of an agent."""
+    """Show the profile of an agent: what it solved, and how it is called."""
     from pipelines.reports.agent_page import agent_page
     from pipelines.reports.agent_view import show_agent
     from pipelines.reports.reading import Reading
 
     page = agent_page(Reading.open(settings(home)), agent_id, top)
     return print_json(page.for_machines()) if as_json else show_agent(page, screen())
+
+
+@app.command()
+def user(
+    user_id: Annotated[str, typer.Argument(metavar="ID", help="The user.")],
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many agents, awards and levels to show.")] = 10,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show the profile of a user: level, agents called, achievements, hours, agents owned."""
+    from pipelines.reports.reading import Reading
+    from pipelines.reports.user_page import user_page
+    from pipelines.reports.user_view import show_user
+
+    page = user_page(Reading.open(settings(home)), user_id, top)
+    return print_json(page.for_machines()) if as_json else show_user(page, screen())
 
 
 @app.command()

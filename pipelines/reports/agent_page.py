@@ -1,6 +1,7 @@
-"""One agent's profile, as read from a published season.
+"""One agent's profile, as read from a published season: a solver, a sub-agent that is called, or both.
 
-Not here: how it looks (agent_view.py), and the way from each point to its event (`podium explain`).
+Not here: how it looks (agent_view.py), what calls say of it (calls_part.py), and the way from each point to its event
+(`podium explain`).
 """
 
 from dataclasses import dataclass
@@ -8,16 +9,30 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.leaderboards import Z_95
+from pipelines.reports import calls_part, trophies_part
 from pipelines.reports.choices import one_of
+from pipelines.reports.intervals import wilson
+from pipelines.reports.places import places
 from pipelines.reports.reading import Reading
 
-_TOTALS = ("points", "tasks_completed", "attempts", "accuracy", "last_active_at")
+_SUMS = ("points", "xp", "tasks_completed", "attempts")
+_TOTALS = (*_SUMS, "accuracy", "last_active_at")
+
+
+@dataclass(frozen=True)
+class Called:
+    """An agent as it is called: sums over its calls, who calls it most, how hard that is, and the last calls."""
+
+    work: dict[str, Any]
+    callers: list[dict[str, Any]]
+    n_callers: int
+    mix: list[dict[str, Any]]
+    last_calls: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class AgentPage:
-    """An agent: totals, streaks, badges held and to come, places on boards, and its last awards."""
+    """An agent: totals, streaks, badges held and to come, places on boards, its last awards; and how it is called."""
 
     reading: Reading
     agent_id: str
@@ -28,9 +43,16 @@ class AgentPage:
     ranks: list[dict[str, Any]]
     awards: list[dict[str, Any]]
     n_awards: int
+    called: Called | None
+
+    @property
+    def is_solver(self) -> bool:
+        """Whether it has ever submitted anything."""
+        return bool(self.totals["n_submissions"])
 
     def for_machines(self) -> dict[str, object]:
-        """The page as plain data."""
+        """The page as plain data; what calls say stands under `calls`, null without any."""
+        called = self.called
         return {
             "agent_id": self.agent_id,
             "as_of": self.reading.as_of,
@@ -43,45 +65,51 @@ class AgentPage:
             "ranks": self.ranks,
             "last_awards": self.awards,
             "n_awards": self.n_awards,
-        }
+            "calls": called and {
+                **called.work,
+                "n_callers": called.n_callers,
+                "callers": called.callers,
+                "complexity": called.mix,
+                "last_calls": called.last_calls,
+            },
+        }  # fmt: skip
 
 
-def agent_page(reading: Reading, agent_id: str, n_awards: int = 10) -> AgentPage:
-    """The profile of an agent with its last `n_awards` awards. Raises Misuse, with close matches, if there is none."""
-    submissions = reading.table("submissions")
-    agents = reading.collect(submissions.select(pl.col("agent_id").unique().sort())).to_series().to_list()
+def agent_page(reading: Reading, agent_id: str, top: int = 10) -> AgentPage:
+    """The profile of an agent with its last `top` awards, calls and callers.
+
+    Raises Misuse, with close matches, for one that neither submitted anything nor was called.
+    """
+    known = [reading.table(name).select(pl.col("agent_id").unique()) for name in ("submissions", "user_agents")]
+    agents = reading.collect(pl.concat(known).unique().sort("agent_id")).to_series().to_list()
     agent_id = one_of(agent_id, agents, "agent", "an")
     own = pl.col("agent_id") == agent_id
     ledger = reading.table("points_ledger").filter(own)
-    names = reading.badge_names()
     return AgentPage(
         reading,
         agent_id,
         totals=_totals(reading, own),
         streaks=_first(reading.collect(reading.table("streaks").filter(own).drop("agent_id"))),
-        badges=_named(reading.collect(_of_agent(reading, "badges", agent_id)), names),
-        progress=_named(
-            reading.collect(_of_agent(reading, "badge_progress", agent_id)).sort(
-                "progress_share", "badge", descending=[True, False]
-            ),
-            names,
-        ),
-        ranks=_ranks(reading, own),
-        awards=reading.collect(ledger.tail(n_awards)).reverse().drop("agent_id", "rulebook").to_dicts(),
+        badges=trophies_part.earned(reading, "agent", agent_id),
+        progress=trophies_part.on_the_way(reading, "agent", agent_id),
+        ranks=places(reading, "agent", agent_id),
+        awards=reading.collect(ledger.tail(top)).reverse().drop("agent_id", "rulebook").to_dicts(),
         n_awards=reading.collect(ledger.select(pl.len())).item(),
+        called=_called(reading, own, top),
     )
 
 
-def wilson(n_right: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share, without continuity correction (Wilson, JASA 22, 1927). `n` > 0."""
-    share, z2 = n_right / n, Z_95 * Z_95
-    middle = share + z2 / (2 * n)
-    spread = Z_95 * (share * (1 - share) / n + z2 / (4 * n * n)) ** 0.5
-    return max((middle - spread) / (1 + z2 / n), 0.0), min((middle + spread) / (1 + z2 / n), 1.0)
+def _called(reading: Reading, own: pl.Expr, top: int) -> Called | None:
+    work = calls_part.work(reading, "agent_stats", own)
+    if work is None:
+        return None
+    callers, n_callers = calls_part.pairs(reading, own, "calls", top)
+    last_calls, _ = calls_part.last_awards(reading, own, top)
+    return Called(work, callers, n_callers, calls_part.mix(reading, own), last_calls)
 
 
 def _totals(reading: Reading, own: pl.Expr) -> dict[str, Any]:
-    nothing = {**dict.fromkeys(_TOTALS), "points": 0, "tasks_completed": 0, "attempts": 0}
+    nothing = {**dict.fromkeys(_TOTALS), **dict.fromkeys(_SUMS, 0)}
     found = {**nothing, **_first(reading.collect(reading.table("agent_stats").filter(own).select(_TOTALS)))}
     low, high = wilson(found["tasks_completed"], found["attempts"]) if found["attempts"] else (None, None)
     submissions = reading.table("submissions").filter(own)
@@ -101,31 +129,5 @@ def _totals(reading: Reading, own: pl.Expr) -> dict[str, Any]:
     }
 
 
-def _of_agent(reading: Reading, table: str, agent_id: str) -> pl.LazyFrame:
-    rows = reading.table(table).filter((pl.col("subject_type") == "agent") & (pl.col("subject_id") == agent_id))
-    return rows.drop("subject_type", "subject_id")
-
-
-def _ranks(reading: Reading, own: pl.Expr) -> list[dict[str, Any]]:
-    """The agent's place on each board it is on: for all time and in the window of `as_of`, best places first."""
-    on = pl.lit(reading.today)
-    is_now = pl.col("window_start_on").is_null() | ((pl.col("window_start_on") <= on) & (pl.col("window_end_on") >= on))
-    boards = reading.table("leaderboards").filter(is_now)
-    group = ["board", "window", "scope_id"]
-    sizes = boards.group_by(group).agg(n_entries=pl.len())
-    rows = boards.filter(own).join(sizes, on=group, nulls_equal=True)
-    columns = [*group, "window_start_on", "window_end_on", "rank", "n_entries", "rank_change", "score", "points"]
-    order = {name: n for n, name in enumerate(reading.boards())}
-    windows = {"all": 0, "month": 1, "week": 2, "day": 3}
-    found = reading.collect(rows.select(columns)).to_dicts()
-    return sorted(
-        found, key=lambda r: (order[r["board"]], windows.get(r["window"], 4), r["window"], r["scope_id"] or "")
-    )
-
-
 def _first(frame: pl.DataFrame) -> dict[str, Any]:
     return frame.row(0, named=True) if frame.height else {}
-
-
-def _named(frame: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"badge": row["badge"], "name": names.get(row["badge"], row["badge"]), **row} for row in frame.to_dicts()]

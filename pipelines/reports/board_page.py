@@ -1,26 +1,24 @@
-"""One board in one window, as read from a published season: entries in order, badges and streaks beside them.
+"""One board in one window, as read from a published season: which one was asked for, and its entries in order.
 
-Not here: how it looks (board_view.py), who stands where (game/leaderboards.py).
+Not here: what stands beside the entries (board_company.py), how it looks (board_view.py), who stands where
+(game/leaderboards.py).
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
-from pipelines.game.rule_shapes import Filters
-from pipelines.game.rules import Rulebook
-from pipelines.game.windows import local_date, window_start
+from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
+from pipelines.game.windows import window_start
+from pipelines.reports.board_company import Asked, with_company
 from pipelines.reports.choices import Misuse, named, one_of, quoted
 from pipelines.reports.reading import Reading
-
-_IN_LEDGER = ("problem", "task", "team")  # filters on columns of the ledger; the others on columns of the tasks
 
 
 @dataclass(frozen=True)
 class BoardPage:
-    """A board in a window. `entries`: the columns of `leaderboards`, n_provisional_points, daily_current, badges."""
+    """A board in a window. `entries`: the columns of `leaderboards` and those of `board_company.with_company`."""
 
     reading: Reading
     board: str
@@ -39,6 +37,16 @@ class BoardPage:
         if self.rule is None:
             return self.board
         return f"{self.rule.name} {value}" if value and self.rule.slug == slug else self.rule.name
+
+    @property
+    def is_of_calls(self) -> bool:
+        """Whether it ranks by agent calls and their XP."""
+        return self.rule is not None and self.rule.is_of_calls
+
+    @property
+    def subject(self) -> str:
+        """Who has entries: agent, user, user_agent or team."""
+        return self.rule.subject if self.rule else "agent"
 
     def for_machines(self) -> dict[str, object]:
         """The page as plain data."""
@@ -70,22 +78,16 @@ def board_page(
     Raises Misuse for a board, window, day or scope that does not exist, naming what does.
     """
     board = one_of(board, reading.boards(), "board")
-    rule = _rule_of(board, reading.rules)
+    rule = reading.board_rule(board)
     rows = reading.collect(reading.table("leaderboards").filter(pl.col("board") == board))
     window = _window(window, rule, rows, reading, board)
-    rows, start_on = _period(rows.filter(pl.col("window") == window), window, on, board)
-    rows, scope_id = _scope(rows, rule, scope_id, board)
+    rows, scope_id = _scope(rows.filter(pl.col("window") == window), rule, scope_id, board)
+    rows, start_on = _period(rows, window, on, board)
     end_on = None
     if rows.height:
         start_on, end_on = rows["window_start_on"][0], rows["window_end_on"][0]
-    shown = rows.head(top) if top else rows
-    page = BoardPage(reading, board, rule, window, start_on, end_on, scope_id, shown, rows.height)
-    return replace(page, entries=_with_company(page))
-
-
-def _rule_of(board: str, rules: Rulebook) -> BoardRule | None:
-    slug, colon, _ = board.partition(":")
-    return next((rule for rule in rules.board if rule.slug == slug and bool(rule.each) == bool(colon)), None)
+    shown = with_company(rows.head(top) if top else rows, Asked(board, rule, window, scope_id), reading)
+    return BoardPage(reading, board, rule, window, start_on, end_on, scope_id, shown, rows.height)
 
 
 def _window(asked: str | None, rule: BoardRule | None, rows: pl.DataFrame, reading: Reading, board: str) -> str:
@@ -121,74 +123,16 @@ def _period(rows: pl.DataFrame, window: str, on: dt.date | None, board: str) -> 
 def _scope(
     rows: pl.DataFrame, rule: BoardRule | None, asked: str | None, board: str
 ) -> tuple[pl.DataFrame, str | None]:
-    """The rows of one team, on a board of its members."""
+    """The rows of one team or project, on a board that is one for each."""
     scopes = rows["scope_id"].drop_nulls().unique().sort().to_list()
-    if not scopes:
+    kind = rule.scope if rule else "team" if scopes else "all"
+    if kind == "all":
         if asked is not None:
             raise Misuse(f"The board {quoted(board)} is one for all: leave --scope-id out.")
         return rows, None
-    kind = rule.scope if rule else "team"
     if asked is None:
+        if not scopes:
+            return rows, None
         raise Misuse(f"The board {quoted(board)} is one for each {kind}: choose with --scope-id among {named(scopes)}.")
     chosen = one_of(asked, scopes, kind)
     return rows.filter(pl.col("scope_id") == chosen), chosen
-
-
-def _with_company(page: BoardPage) -> pl.DataFrame:
-    """The entries with what stands beside them: provisional points in the window, and of agents streak and badges."""
-    subjects = page.entries["subject_id"]
-    entries = page.entries.join(_provisional(page, subjects), on="subject_id", how="left", maintain_order="left")
-    entries = entries.with_columns(pl.col("n_provisional_points").fill_null(0))
-    if page.rule is not None and page.rule.subject != "agent":
-        return entries
-    reading = page.reading
-    streaks = reading.table("streaks").filter(pl.col("agent_id").is_in(subjects.implode()))
-    streak = reading.collect(streaks.select(pl.col("agent_id").alias("subject_id"), "daily_current"))
-    badges = badges_by_agent(reading, subjects)
-    joined = entries.join(streak, on="subject_id", how="left", maintain_order="left")
-    return joined.join(badges, on="subject_id", how="left", maintain_order="left").with_columns(
-        pl.col("daily_current").fill_null(0), pl.col("badges").fill_null([])
-    )
-
-
-def badges_by_agent(reading: Reading, subjects: pl.Series) -> pl.DataFrame:
-    """Slugs of the badges of each agent, those that fewest agents hold first: columns subject_id, badges."""
-    held = reading.collect(reading.table("badges").filter(pl.col("subject_type") == "agent"))
-    held = held.select("subject_id", "badge").unique()
-    holders = held.group_by("badge").agg(n_holders=pl.len())
-    rare = held.filter(pl.col("subject_id").is_in(subjects.implode())).join(holders, on="badge")
-    return rare.sort("n_holders", "badge").group_by("subject_id", maintain_order=True).agg(badges="badge")
-
-
-def _provisional(page: BoardPage, subjects: pl.Series) -> pl.DataFrame:
-    """Points of the window that a pending verdict can still take away: columns subject_id, n_provisional_points."""
-    reading, rule = page.reading, page.rule
-    subject = "team_id" if rule is not None and rule.subject == "team" else "agent_id"
-    rows = reading.table("points_ledger").filter("is_provisional")
-    rows = rows.filter(pl.col(subject).is_in(subjects.implode()))
-    if page.start_on is not None:
-        day = local_date(pl.col("earned_at").dt.replace_time_zone(None), reading.rules.timezone)
-        rows = rows.filter(day.is_between(pl.lit(page.start_on), pl.lit(page.end_on)))
-    if rule is not None and rule.each:
-        rows = rows.filter(pl.col("problem") == page.board.partition(":")[2])
-    if page.scope_id is not None:
-        rows = rows.filter(pl.col("team_id") == page.scope_id)
-    window = next((window for window in reading.rules.window if window.slug == page.window), None)
-    rows = _let_through(_let_through(rows, rule, reading), window, reading)
-    sums = rows.group_by(pl.col(subject).alias("subject_id")).agg(n_provisional_points=pl.col("points").sum())
-    return reading.collect(sums)
-
-
-def _let_through(rows: pl.LazyFrame, rule: BoardRule | WindowRule | None, reading: Reading) -> pl.LazyFrame:
-    if rule is None or not any(getattr(rule, name) for name in Filters.model_fields):
-        return rows
-    for name in _IN_LEDGER:
-        column = name if name == "problem" else f"{name}_id"
-        if wanted := getattr(rule, name):
-            rows = rows.filter(pl.col(column).is_in(wanted))
-    tasks = reading.table("tasks")
-    for name in ("task_type", "difficulty"):
-        if wanted := getattr(rule, name):
-            chosen = tasks.filter(pl.col(name).is_in(wanted)).select("task_id")
-            rows = rows.join(chosen, on="task_id", how="semi")
-    return rows

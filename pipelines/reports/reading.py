@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.game.board_rules import BoardRule
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
@@ -53,8 +54,17 @@ class Reading:
         return local_day(self.as_of.replace(tzinfo=None), self.rules.timezone)
 
     def table(self, name: str) -> pl.LazyFrame:
-        """A published table."""
+        """A published table. Raises Unreadable if it was published before there was such a table."""
+        if not self.has(name):
+            raise Unreadable(
+                f"The published season has no table {name}: it was published by an older version. "
+                "`podium recompute` publishes it anew."
+            )
         return self.generation.table(name)
+
+    def has(self, name: str) -> bool:
+        """Whether such a table was published."""
+        return name in self.generation.tables()
 
     def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """Read what `frame` asks for. Raises Unreadable if the files do not let themselves be read."""
@@ -66,15 +76,21 @@ class Reading:
                 "`podium doctor` says what is damaged, `podium recompute` publishes a whole generation."
             ) from fault
 
-    def badge_names(self) -> dict[str, str]:
-        """The name of each badge by its slug."""
-        return {badge.slug: badge.name for badge in self.rules.badge}
+    def trophy_names(self, subject_type: str) -> dict[str, str]:
+        """The names of the badges of agents, or of the achievements of users, by slug."""
+        trophies = self.rules.achievement if subject_type == "user" else self.rules.badge
+        return {trophy.slug: trophy.name for trophy in trophies}
 
     def boards(self) -> list[str]:
         """The names of all boards: those of the rulebook, one for every problem where it says so."""
         held = self.collect(self.table("leaderboards").select(pl.col("board").unique()))["board"].to_list()
         names = [name for board in self.rules.board for name in self._names(board.slug, board.each)]
         return names + sorted(set(held) - set(names))
+
+    def board_rule(self, board: str) -> BoardRule | None:
+        """The rule of a board by its name; None if the rulebook has none."""
+        slug, colon, _ = board.partition(":")
+        return next((rule for rule in self.rules.board if rule.slug == slug and bool(rule.each) == bool(colon)), None)
 
     def _names(self, slug: str, each: str | None) -> list[str]:
         """The name of a board, or with `each`, a column of `tasks`, one for every value of it."""

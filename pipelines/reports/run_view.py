@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.reports.quantities import counted
 from pipelines.reports.terminal import Screen, cells, safe
 
 if TYPE_CHECKING:
@@ -78,13 +79,22 @@ def published_for_machines(generation: "Generation") -> dict[str, Any]:
 
 
 def show_published(generation: "Generation", screen: Screen) -> None:
-    """Show what was published."""
-    manifest = generation.manifest
-    n_rows = {name: held["n_rows"] for name, held in manifest["tables"].items()}
-    screen.say(
-        f"Published generation {generation.id}: {n_rows['submissions']:,} submissions of {n_rows['streaks']:,} agents, "
-        f"{n_rows['points_ledger']:,} awards, {n_rows['badges']:,} badges, as of {manifest['as_of']}."
-    )
+    """Show what was published: what came of submissions, and of agent calls where there are any."""
+    n_rows = {name: held["n_rows"] for name, held in generation.manifest["tables"].items()}
+    calls, trophies = n_rows.get("agent_calls", 0), n_rows["badges"]
+    achievements = generation.table("badges").filter(subject_type="user").collect().height if calls else 0
+    of_submissions = [
+        f"{counted(n_rows['submissions'], 'submission')} of {counted(n_rows['streaks'], 'agent')}",
+        counted(n_rows["points_ledger"], "award"),
+        counted(trophies - achievements, "badge"),
+    ]
+    of_calls = [
+        counted(calls, "agent call"),
+        counted(n_rows.get("xp_ledger", 0), "award of XP", "awards of XP"),
+        counted(achievements, "achievement"),
+    ]
+    told = [*(of_submissions if n_rows["submissions"] or not calls else []), *(of_calls if calls else [])]
+    screen.say(f"Published generation {generation.id}: {', '.join(told)}, as of {generation.manifest['as_of']}.")
 
 
 def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
@@ -102,23 +112,32 @@ def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
     screen.show(grid)
     screen.say()
     screen.say("Next:", "bold")
-    for command in (
-        f"podium board points --window week{option}",
-        f"podium agent {_leader(home)}{option}",
-        f"podium quarantine{option}",
-        f'podium sql "FROM badges ORDER BY earned_at"{option}',
-        *(["podium run YOUR-LOGS.jsonl"] if is_demo else []),
-    ):
-        screen.say(f"  {command}")
+    for command in (*_worth_a_look(home), "podium quarantine", 'podium sql "FROM badges ORDER BY earned_at"'):
+        screen.say(f"  {command}{option}")
+    if is_demo:
+        screen.say("  podium run YOUR-LOGS.jsonl")
 
 
-def _leader(home: Path) -> str:
-    """Somebody to look at, as a shell takes it."""
+def _worth_a_look(home: Path) -> list[str]:
+    """Boards and whoever leads them: of submissions, and of agent calls where there are any."""
     from pipelines.store.generation import Generation
 
-    board = Generation.open(home).table("leaderboards").filter(board="points", window="all")
-    names = board.head(1).collect()["subject_id"].to_list()
-    return shlex.quote(names[0]) if names else "AGENT"
+    generation = Generation.open(home)
+    solver, called, caller = (_leader(generation, board) for board in ("points", "xp-agent", "xp-user"))
+    commands = []
+    if solver or not called:
+        commands += ["podium board points --window week", f"podium agent {solver or 'AGENT'}"]
+    if called:
+        commands += ["podium board xp-agent", f"podium agent {called}"]
+    if caller:
+        commands += ["podium board xp-user", f"podium user {caller}"]
+    return commands
+
+
+def _leader(generation: "Generation", board: str) -> str | None:
+    """The first on a board, as a shell takes the name; None where it has no entry."""
+    names = generation.table("leaderboards").filter(board=board, window="all").head(1).collect()["subject_id"]
+    return shlex.quote(names[0]) if len(names) else None
 
 
 def sample_for_machines(report: "SampleReport") -> dict[str, Any]:

@@ -44,10 +44,14 @@ class Signs:
     attention: str
     broken: str
     dash: str
+    star: str
+    no_star: str
+    heat: str  # from nothing to the most
 
 
-FANCY = Signs("●", "▲", "▼", "·", "…", "█", "░", "✓", "!", "✗", "–")
-PLAIN = Signs("*", "+", "-", "=", "...", "#", ".", "ok", "!", "x", "-")
+FANCY = Signs("●", "▲", "▼", "·", "…", "█", "░", "✓", "!", "✗", "–", "★", "☆", "·░▒▓█")
+PLAIN = Signs("*", "+", "-", "=", "...", "#", ".", "ok", "!", "x", "-", "*", ".", ".-+*#")
+MAX_STARS = 10  # that are drawn: of more the number is said
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,17 @@ class Screen:
         """A bar that is full at a share of 1; only what is done is drawn as done."""
         full = int(max(0.0, min(share, 1.0)) * width)
         return self.signs.bar * full + self.signs.rest * (width - full)
+
+    def stars(self, n: int, most: int) -> str:
+        """The stars of a level, out of `most`."""
+        if most > MAX_STARS:
+            return f"{n} {self.signs.star}"
+        return self.signs.star * n + self.signs.no_star * (most - n)
+
+    def shade(self, n: int, most: int) -> str:
+        """How dark `n` is if `most` is darkest; only nothing is drawn as nothing."""
+        darkest = len(self.signs.heat) - 1
+        return self.signs.heat[-(-n * darkest // most) if most else 0]
 
     def table(self, *columns: tuple[str, Align], title: str = "") -> Table:
         """An empty table with these headings."""

@@ -24,13 +24,16 @@ from pipelines.reports.endings import ended
 
 ROOT = Path(__file__).parents[2]
 PODIUM = (sys.executable, "-m", "pipelines.cli")
-COMMANDS = ("demo", "run", "ingest", "recompute", "board", "agent", "quarantine", "sql", "doctor", "sample")
+COMMANDS = ("demo", "run", "ingest", "recompute", "board", "agent", "user", "quarantine", "sql", "doctor", "sample")
 LOG = """\
 {"type":"task","event_id":"k1","at":"2026-03-01T08:00:00Z","task_id":"t1","problem":"collatz","task_type":"compute","difficulty":"easy"}
 {"type":"submission","event_id":"e1","at":"2026-03-01T10:00:00Z","submission_id":"s1","agent_id":"ada","task_id":"t1","submitted_at":"2026-03-01T10:00:00Z","verdict":"verified"}
 {"type":"submission","event_id":"e2","at":"2026-03-02T10:00:00Z","submission_id":"s2","agent_id":"bob","task_id":"t1","submitted_at":"2026-03-02T10:00:00Z","verdict":"verified"}
 
 this is no JSON
+"""
+CALLS = """\
+{"type":"agent_call","event_id":"c1","at":"2026-03-01T11:00:00Z","user_id":"ann","agent_id":"python-pro","action_type":"task_completion","success":true}
 """
 
 
@@ -79,7 +82,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a small season in it; tests only read it."""
     place = tmp_path_factory.mktemp("season")
     (place / "log.jsonl").write_text(LOG)
-    result = podium("run", "log.jsonl", "--home", "home", cwd=place)
+    (place / "calls.jsonl").write_text(CALLS)
+    result = podium("run", "log.jsonl", "calls.jsonl", "--home", "home", cwd=place)
     assert result.returncode == 0, result.stderr
     return place / "home"
 
@@ -214,6 +218,10 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_count(tmp_path: Path
         (["bord"], 2, "No such command"),
         (["board", "points", "--frob"], 2, "No such option"),
         (["agent", "adda"], 2, "Did you mean `ada`"),
+        (["agent", "pyton-pro"], 2, "Did you mean `python-pro`"),
+        (["user", "an"], 2, "Did you mean `ann`"),
+        (["user"], 2, "Missing argument"),
+        (["board", "project-xp-user", "--scope-id", "web"], 2, "There is no project `web`"),
         (["agent", "\x1b[31m\u202e"], 2, r"`\x1b[31m\u202e`"),
         (["quarantine", "--reason", "bad"], 2, "There is no reason `bad`"),
         (["sql", "DROP TABLE badges"], 1, "Only questions are answered"),
@@ -254,8 +262,11 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["board", "points"], ["agent", "ada"], ["quarantine"], ["sql", "FROM badges"], ["doctor"]],
-)
+    [
+        ["board", "points"], ["board", "xp-user"], ["agent", "ada"], ["agent", "python-pro"], ["user", "ann"],
+        ["quarantine"], ["sql", "FROM badges"], ["doctor"],
+    ],
+)  # fmt: skip
 def test_whatever_a_machine_may_read_is_json(home: Path, words: list[str]) -> None:
     result = podium(*words, "--json", "--home", home, cwd=home)
     assert result.returncode == 0, result.stderr
@@ -271,7 +282,10 @@ def test_instants_for_machines_are_rfc_3339(home: Path) -> None:
 
 
 def test_output_that_nobody_looks_at_is_plain_ascii(home: Path) -> None:
-    for words in (["board", "points"], ["agent", "ada"], ["quarantine"], ["doctor"]):
+    for words in (
+        ["board", "points"], ["board", "xp-user-agent"], ["agent", "ada"], ["agent", "python-pro"], ["user", "ann"],
+        ["quarantine"], ["doctor"],
+    ):  # fmt: skip
         result = podium(*words, "--home", home, cwd=home)
         assert result.returncode == 0, result.stderr
         assert result.stdout.isascii()

@@ -10,7 +10,7 @@ from pipelines.game.rulebook import load_rulebook
 from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from pipelines.store.published import Candidate, Generation
-from tests.game.league import EPOCH, play
+from tests.game.league import EPOCH, instant, play
 
 
 def publish(
@@ -28,7 +28,9 @@ def publish(
     tables: dict[str, list[dict[str, Any]]] = play(records, rules, as_of)
     candidate = Candidate(home, TABLES)
     for name, rows in {**tables, "quarantine": quarantine or [], "ingested_files": files or []}.items():
-        shown = [{**row, "rulebook": rules.fingerprint} if name == "points_ledger" else row for row in rows]
+        shown = [
+            {**row, "rulebook": rules.fingerprint} if name in ("points_ledger", "xp_ledger") else row for row in rows
+        ]
         candidate.write(name, _frame(name, shown))
     instant = EPOCH + dt.timedelta(microseconds=as_of)
     candidate.seal({"as_of": instant.isoformat() + "Z", "rulebook": rules.fingerprint, "inputs": {}})
@@ -41,3 +43,11 @@ def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     plain = {c: pl.Int64() if isinstance(t, pl.Datetime) else t for c, t in schema.items()}
     instants = [pl.col(c).cast(t) for c, t in schema.items() if isinstance(t, pl.Datetime)]
     return pl.DataFrame(rows, schema=plain).with_columns(instants)
+
+
+def called(
+    event_id: str, user_id: str, agent_id: str, when: str, *, success: bool = True, **more: Any
+) -> dict[str, Any]:
+    """An `agent_call` record: unless said otherwise a task completed successfully, of which nothing else is told."""
+    plain = {"event_id": event_id, "user_id": user_id, "agent_id": agent_id, "action_type": "task_completion"}
+    return {"type": "agent_call", **plain, "at": instant(when), "success": success, **more}

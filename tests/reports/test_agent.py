@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.reports.agent_page import agent_page, wilson
+from pipelines.reports.agent_page import agent_page
 from pipelines.reports.agent_view import show_agent
 from pipelines.reports.choices import Misuse
+from pipelines.reports.intervals import wilson
 from pipelines.reports.reading import Reading
 from pipelines.reports.terminal import screen
 from pipelines.settings import settings
@@ -59,7 +60,7 @@ def test_the_way_to_a_badge_is_a_bar_with_its_numbers(reading: Reading) -> None:
 
 def test_places_and_awards_name_what_they_come_from(reading: Reading) -> None:
     lines = lines_of(reading, "ada", 120)
-    assert any(line.startswith("points all 1 of 1") for line in lines)
+    assert any(line.startswith("points all time 1 of 1") for line in lines)
     assert "2026-03-02T11:00:00Z 5 task t2 s3 event-s3" in lines
     assert "2026-03-02T11:00:00Z 5 first_solver t2 s3 event-s3" in lines
 

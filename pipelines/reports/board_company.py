@@ -1,0 +1,103 @@
+"""What stands beside the entries of a board: provisional points, streaks, badges, achievements, levels.
+
+Not here: the entries (board_page.py), how they look (board_view.py).
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.game.board_rules import BoardRule, WindowRule
+from pipelines.game.rule_shapes import Filters
+from pipelines.game.windows import local_date
+from pipelines.reports.reading import Reading
+from pipelines.reports.trophies_part import badges_by
+
+_IN_LEDGER = ("problem", "task", "team")  # filters on columns of the ledger; the others on columns of the tasks
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries of a board: its name and rule, the window with its dates, and the scope."""
+
+    board: str
+    rule: BoardRule | None
+    window: str
+    scope_id: str | None
+
+    @property
+    def subject(self) -> str:
+        """Who has entries: agent, user, user_agent or team."""
+        return self.rule.subject if self.rule else "agent"
+
+
+def with_company(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.DataFrame:
+    """The entries with what stands beside them.
+
+    Of boards of submissions n_provisional_points, and of agents daily_current; of boards of calls level, title and
+    stars of users and pairs, as of `as_of`. `badges` of agents and achievements of users, as slugs, the rarest first.
+    """
+    if asked.rule is not None and asked.rule.is_of_calls:
+        entries = _with_levels(entries, asked, reading)
+    else:
+        entries = _beside(entries, _provisional(entries, asked, reading), n_provisional_points=0)
+        if asked.subject == "agent":
+            entries = _with_streaks(entries, reading)
+    if asked.subject in ("agent", "user"):
+        badges = badges_by(reading, asked.subject, entries["subject_id"])
+        return _beside(entries, badges).with_columns(pl.col("badges").fill_null([]))
+    return entries
+
+
+def _beside(entries: pl.DataFrame, more: pl.DataFrame, **otherwise: int) -> pl.DataFrame:
+    joined = entries.join(more, on="subject_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null(value) for name, value in otherwise.items())
+
+
+def _with_streaks(entries: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    streaks = reading.table("streaks").filter(pl.col("agent_id").is_in(entries["subject_id"].implode()))
+    streak = reading.collect(streaks.select(pl.col("agent_id").alias("subject_id"), "daily_current"))
+    return _beside(entries, streak, daily_current=0)
+
+
+def _with_levels(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.DataFrame:
+    if asked.subject not in ("user", "user_agent"):
+        return entries
+    on = ["user_id", "agent_id"] if asked.subject == "user_agent" else ["user_id"]
+    levels = reading.table("levels").filter(pl.col("scope") == asked.subject)
+    of_entries = levels.join(entries.lazy().select(on), on=on, how="semi").select(*on, "level", "title", "stars")
+    return entries.join(reading.collect(of_entries), on=on, how="left", maintain_order="left")
+
+
+def _provisional(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.DataFrame:
+    """Points of the window that a pending verdict can still take away: columns subject_id, n_provisional_points."""
+    rule, subject = asked.rule, "team_id" if asked.subject == "team" else "agent_id"
+    rows = reading.table("points_ledger").filter("is_provisional")
+    rows = rows.filter(pl.col(subject).is_in(entries["subject_id"].implode()))
+    if entries.height and entries["window_start_on"][0] is not None:
+        first, last = entries["window_start_on"][0], entries["window_end_on"][0]
+        day = local_date(pl.col("earned_at").dt.replace_time_zone(None), reading.rules.timezone)
+        rows = rows.filter(day.is_between(pl.lit(first), pl.lit(last)))
+    if rule is not None and rule.each:
+        rows = rows.filter(pl.col("problem") == asked.board.partition(":")[2])
+    if asked.scope_id is not None:
+        rows = rows.filter(pl.col("team_id") == asked.scope_id)
+    window = next((window for window in reading.rules.window if window.slug == asked.window), None)
+    rows = _let_through(_let_through(rows, rule, reading), window, reading)
+    sums = rows.group_by(pl.col(subject).alias("subject_id")).agg(n_provisional_points=pl.col("points").sum())
+    return reading.collect(sums)
+
+
+def _let_through(rows: pl.LazyFrame, rule: BoardRule | WindowRule | None, reading: Reading) -> pl.LazyFrame:
+    if rule is None or not any(getattr(rule, name) for name in Filters.model_fields):
+        return rows
+    for name in _IN_LEDGER:
+        column = name if name == "problem" else f"{name}_id"
+        if wanted := getattr(rule, name):
+            rows = rows.filter(pl.col(column).is_in(wanted))
+    tasks = reading.table("tasks")
+    for name in ("task_type", "difficulty"):
+        if wanted := getattr(rule, name):
+            chosen = tasks.filter(pl.col(name).is_in(wanted)).select("task_id")
+            rows = rows.join(chosen, on="task_id", how="semi")
+    return rows

@@ -1,0 +1,40 @@
+"""The places of an agent or a user on boards: for all time and in the windows of `as_of`.
+
+Part of the pages of agents and users, as plain data. Not here: how it looks (profile_view.py), one board
+(board_page.py), who stands where (game/leaderboards.py).
+"""
+
+from typing import Any
+
+import polars as pl
+
+from pipelines.reports.reading import Reading
+
+_WINDOWS = {"all": 0, "month": 1, "week": 2, "day": 3}
+
+
+def places(reading: Reading, subject: str, name: str) -> list[dict[str, Any]]:
+    """Where `name` stands: `subject` is agent or user. Boards for all in the rulebook's order, then those of scopes.
+
+    Of each kind of window the one with `as_of` in it. Boards of pairs and teams are left out.
+    """
+    other = "agent_id" if subject == "user" else "user_id"
+    own = (pl.col(f"{subject}_id") == name) & pl.col(other).is_null()
+    on = pl.lit(reading.today)
+    is_now = pl.col("window_start_on").is_null() | ((pl.col("window_start_on") <= on) & (pl.col("window_end_on") >= on))
+    boards = reading.table("leaderboards").filter(is_now)
+    group = ["board", "window", "scope_id"]
+    rows = boards.filter(own)
+    sizes = boards.join(rows.select("board").unique(), on="board", how="semi").group_by(group).agg(n_entries=pl.len())
+    columns = [*group, "window_start_on", "window_end_on", "rank", "n_entries", "rank_change", "score", "points", "xp"]
+    found = reading.collect(rows.join(sizes, on=group, nulls_equal=True).select(columns)).to_dicts()
+    order = {board: n for n, board in enumerate(reading.boards())}
+    for row in found:
+        rule = reading.board_rule(row["board"])
+        row["measure"] = rule.order[0].measure if rule else "score"
+    return sorted(found, key=lambda row: _place(row, order))
+
+
+def _place(row: dict[str, Any], order: dict[str, int]) -> tuple[object, ...]:
+    scope = row["scope_id"]
+    return scope is not None, order[row["board"]], scope or "", _WINDOWS.get(row["window"], 4), row["window"]

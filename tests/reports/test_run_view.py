@@ -1,0 +1,59 @@
+"""What a run says it has published, and what it says is worth a look."""
+
+import io
+from pathlib import Path
+
+from pipelines.reports.run_view import show_places, show_published
+from pipelines.reports.terminal import screen
+from pipelines.store.published import Generation
+from tests.game.league import task, tried
+from tests.reports.call_season import publish_calls
+from tests.reports.shown_season import called, publish
+
+SOLVED = [task("t1"), tried("s1", "ada", "t1", "2026-03-01T10:00:00Z")]
+CALLED = [called("c1", "ann o'hara", "python-pro", "2026-03-02T09:00:00Z")]
+
+
+def published(generation: Generation) -> str:
+    output = io.StringIO()
+    show_published(generation, screen(output, 400, fancy=False))
+    return output.getvalue().partition(": ")[2].strip()
+
+
+def suggested(home: Path, *, is_demo: bool = False) -> list[str]:
+    output = io.StringIO()
+    show_places(home, screen(output, 400, fancy=False), is_demo=is_demo)
+    return [line.strip() for line in output.getvalue().partition("Next:\n")[2].splitlines()]
+
+
+def test_a_season_of_submissions_tells_nothing_of_calls(tmp_path: Path) -> None:
+    told = "1 submission of 1 agent, 2 awards, 2 badges, as of 2026-03-01T10:00:00Z."
+    assert published(publish(tmp_path, SOLVED)) == told
+
+
+def test_a_season_of_calls_tells_nothing_of_submissions(tmp_path: Path) -> None:
+    told = "1 agent call, 2 awards of XP, 1 achievement, as of 2026-03-02T09:00:00Z."
+    assert published(publish(tmp_path, CALLED)) == told
+
+
+def test_a_season_of_both_tells_both_and_badges_are_not_achievements(tmp_path: Path) -> None:
+    assert published(publish_calls(tmp_path)) == (
+        "2 submissions of 2 agents, 3 awards, 2 badges, 6 agent calls, 8 awards of XP, 2 achievements, "
+        "as of 2026-03-04T20:00:00Z."
+    )
+
+
+def test_boards_and_their_leaders_are_worth_a_look(tmp_path: Path) -> None:
+    publish(tmp_path, SOLVED)
+    assert suggested(tmp_path)[:2] == ["podium board points --window week", "podium agent ada"]
+    assert not [line for line in suggested(tmp_path) if "xp-" in line or "podium user" in line]
+
+
+def test_where_there_are_calls_so_are_those_of_xp_and_names_are_quoted_for_a_shell(tmp_path: Path) -> None:
+    publish(tmp_path, CALLED)
+    assert suggested(tmp_path, is_demo=True)[:4] == [
+        f"podium board xp-agent --home {tmp_path}",
+        f"podium agent python-pro --home {tmp_path}",
+        f"podium board xp-user --home {tmp_path}",
+        f"podium user 'ann o'\"'\"'hara' --home {tmp_path}",
+    ]
