@@ -11,17 +11,21 @@ from rich.text import Text
 
 from pipelines.reports.terminal import GAP, Align, Screen, cells
 
-MAX_NAME = 40  # cells that an id takes at the most, however wide the screen
+MAX_NAME, MAX_LIST = 40, 120  # cells that an id, or a list of names, takes at the most, however wide the screen
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A column: its heading and a text for every row. `least`: to how few cells it may be cut; None: it is whole."""
+    """A column: its heading and a text for every row.
+
+    `least`, `most`: between how many cells it may be cut; without `least` it is whole.
+    """
 
     heading: str
     texts: Sequence[Text]
     align: Align = "left"
     least: int | None = None
+    most: int = MAX_NAME
 
     @property
     def width(self) -> int:
@@ -35,10 +39,16 @@ class Shown:
 
 
 def column(
-    heading: str, texts: Sequence[object], align: Align = "left", *, least: int | None = None, style: str = ""
+    heading: str,
+    texts: Sequence[object],
+    align: Align = "left",
+    *,
+    least: int | None = None,
+    most: int = MAX_NAME,
+    style: str = "",
 ) -> Shown:
     """A column of anything: what is not Text yet is made safe."""
-    return Shown(heading, cells(texts, [style] * len(texts)), align, least)
+    return Shown(heading, cells(texts, [style] * len(texts)), align, least, most)
 
 
 def table_of(screen: Screen, *columns: Shown) -> Table:
@@ -60,7 +70,7 @@ def fitted(screen: Screen, columns: Sequence[Shown]) -> list[Shown]:
     kept = list(columns)
     while len(kept) > 1 and _together([held.least_width for held in kept]) > screen.width:
         kept.pop()
-    widths = [held.width if held.least is None else min(held.width, max(MAX_NAME, held.least_width)) for held in kept]
+    widths = [held.width if held.least is None else min(held.width, max(held.most, held.least_width)) for held in kept]
     while _together(widths) > screen.width:
         spare = [width if width > held.least_width else 0 for width, held in zip(widths, kept, strict=True)]
         if not any(spare):

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.reports import calls_view, profile_view
-from pipelines.reports.columns import column, table_of
+from pipelines.reports.columns import MAX_LIST, column, table_of
 from pipelines.reports.machine import to_second
 from pipelines.reports.profile_view import last_of, part
 from pipelines.reports.terminal import Screen
@@ -103,5 +103,5 @@ def _owned(page: UserPage, screen: Screen) -> Table:
         column("points", [f"{row['points']:,}" for row in rows], "right"),
         column("tasks", [f"{row['tasks_completed']:,}" for row in rows], "right"),
         profile_view.accuracies(rows, screen),
-        column("badges", badges, least=8, style="magenta"),
+        column("badges", badges, least=8, most=MAX_LIST, style="magenta"),
     )
