@@ -4,6 +4,7 @@ Not here: what commands do (engines, store, defs), what they show (reports), how
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from pipelines.reports import choices
 from pipelines.reports.endings import FAILED, complain, ended, leave, stoppable
 from pipelines.reports.machine import print_json, rfc3339
-from pipelines.reports.options import AsOf, Home, Json, Paths, Rules, Top
+from pipelines.reports.options import AsOf, Descriptions, Home, Json, Owner, OwnersTeam, Paths, Rules, Top
 from pipelines.reports.terminal import progress, screen
 from pipelines.settings import Settings, settings
 
@@ -43,14 +44,22 @@ def demo(home: Home = None, as_json: Json = False) -> None:
 
 @app.command()
 def run(
-    paths: Paths = None, as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_json: Json = False
+    paths: Paths = None,
+    as_of: AsOf = None,
+    rulebook: Rules = None,
+    user_id: Owner = None,
+    team_id: OwnersTeam = None,
+    keep_descriptions: Descriptions = False,
+    home: Home = None,
+    as_json: Json = False,
 ) -> None:
     """Read logs, play the season and publish it. Without PATH: the logs that wait in the landing folder."""
     from pipelines.game.rulebook import load_rulebook
 
     where = settings(home, choices.existing_file(rulebook, "rulebook"))
     instant = choices.instant(as_of, load_rulebook(where.rulebook).timezone)
-    _launched(where, choices.files(paths or []), instant, as_json=as_json)
+    told = choices.transcript_options(user_id, team_id, keep_descriptions=keep_descriptions)
+    _launched(where, choices.files(paths or []), instant, transcripts=told, as_json=as_json)
 
 
 @app.command()
@@ -69,6 +78,9 @@ def ingest(
         list[str] | None, typer.Option(metavar="CE=rejected", help="What a judgement of a contest's own counts as.")
     ] = None,
     contest: Annotated[str | None, typer.Option(metavar="ID", help="The contest that a feed is of.")] = None,
+    user_id: Owner = None,
+    team_id: OwnersTeam = None,
+    keep_descriptions: Descriptions = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -81,6 +93,7 @@ def ingest(
     where, files = settings(home), choices.files_to_read(paths or [], is_enough=retry)
     columns = choices.pairs(rename or [], "--map", "--map their_column=our_field")
     feed = choices.feed_options(contest, difficulty, verdict or [])
+    told = choices.transcript_options(user_id, team_id, keep_descriptions=keep_descriptions)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with progress() as follow, run_lock(where.home), Warehouse.open(where.home) as warehouse:
         n_taken = None
@@ -89,7 +102,9 @@ def ingest(
 
             n_taken = offer_again(warehouse, now)
         reading = lambda path, n_lines: follow(f"reading {path.name}", n_lines, 0)  # noqa: E731
-        reports = land(warehouse, files, now, rename=columns, feed_options=feed, progress=reading)
+        reports = land(
+            warehouse, files, now, rename=columns, feed_options=feed, transcript_options=told, progress=reading
+        )
     if as_json:
         print_json({"files": files_for_machines(reports), "n_taken_on_retry": n_taken})
     else:
@@ -245,14 +260,22 @@ def sample(
     return print_json(sample_for_machines(report)) if as_json else show_sample(report, screen())
 
 
-def _launched(where: Settings, files: list[Path], as_of: dt.datetime | None, *, as_json: bool) -> None:
+def _launched(
+    where: Settings,
+    files: list[Path],
+    as_of: dt.datetime | None,
+    *,
+    transcripts: Mapping[str, object] | None = None,
+    as_json: bool,
+) -> None:
     """Run the whole job in this process through Dagster, which records it for its web UI, and show what came of it."""
     from pipelines.defs.launch import launch
     from pipelines.reports.run_view import run_for_machines, show_run
     from pipelines.store.generation import Generation
 
     with progress() as follow:
-        outcome = stoppable(lambda: launch(where, files, rfc3339(as_of) if as_of else None, progress=follow))
+        instant = rfc3339(as_of) if as_of else None
+        outcome = stoppable(lambda: launch(where, files, instant, follow, transcript_options=transcripts))
     generation = Generation.open(where.home) if outcome.generation_id else None
     if as_json:
         print_json(run_for_machines(outcome.run_id, outcome.files, generation))

@@ -43,7 +43,7 @@ _WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _AGENT_FILE: Final = re.compile(r"agent-(.+?)\.jsonl(?:\.gz|\.zst)?\Z")
 _LONG_AS_WRITTEN: Final = len("2026-01-01T00:00:00.000Z")
 _TOOL_USE, _RESULT, _NOTIFIED = b'"tool_use"', b'"tool_result"', NOTIFICATION.encode()
-_CALLS: Final = tuple(f'"{tool}"'.encode() for tool in CALLING)
+_TASK, _AGENT = (f'"{tool}"'.encode() for tool in CALLING)
 _OF_AGENTS: Final = (b'"agentId"', b'"status"', b'"isAsync"', b'"totalDurationMs"', b'"interrupted":true')
 
 
@@ -144,13 +144,16 @@ class Observations:
             self.links.append((place.key, name(row.parentUuid), place.session, at, prompt))
             return
         run = place.run, place.session
-        self.runs[run] = _widest(self.runs.get(run), Span(at, at, prompt))
+        known = self.runs.get(run)
+        if known is not None and prompt is None and at is not None and _is_within(at, known):
+            return
+        self.runs[run] = _widest(known, Span(at, at, prompt))
 
     def _take_message(self, row: Row, message: Message, place: "_Place") -> None:
         if message.usage:
             self._take_usage(row, message, place)
         raw = bytes(message.content)
-        if _TOOL_USE in raw and (place.run or any(tool in raw for tool in _CALLS)):
+        if _TOOL_USE in raw and (place.run or _TASK in raw or _AGENT in raw):
             for block in blocks_of(message.content):
                 if block.type == "tool_use" and (tool_id := name(block.id)):
                     if place.run:
@@ -235,6 +238,10 @@ class _Place:
 
 def _greatest(known: Usages | None, told: Usages) -> Usages:
     return told if known is None else (max(known[0], told[0]), known[1] or told[1], max(known[2], told[2]))
+
+
+def _is_within(at: int, span: Span) -> bool:
+    return span.first_at is not None and span.last_at is not None and span.first_at <= at <= span.last_at
 
 
 def _widest(known: Span | None, told: Span) -> Span:

@@ -115,7 +115,7 @@ def _outcome(status: object, *, is_async: bool) -> Outcome:
 def _end_of_texts(block: Block, said: str | None, texts: list[str]) -> End:
     """The end where there are no fields: from how the texts begin, and from the trailer of the last one."""
     heads = [*([said] if said is not None else []), *texts[:1]]
-    found = _TRAILER.findall(texts[-1]) if texts else []
+    found = _TRAILER.findall(texts[-1]) if texts and "agentId: " in texts[-1] else []
     agent_id = found[-1] if found else None
     trailer = texts[-1].rpartition("agentId: ")[2] if found else ""
     if any(head.startswith(_INTERRUPTED) for head in heads):

@@ -6,7 +6,7 @@ where marks are kept (`store/transcripts_files.py`).
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -53,7 +53,9 @@ class TranscriptLines:
         self.mark = after or Mark()
         self.is_resumed = False
         self.n_bytes = 0
-        self._tail = b""
+        self._number, self._offset = 1, 0
+        self._tail = b""  # the last bytes that are behind us
+        self._n_long, self._long = 0, b""  # bytes of a line over the limit that are behind us, and the last of them
         self._hash = hashlib.sha256()
 
     @property
@@ -83,54 +85,67 @@ class TranscriptLines:
         return False
 
     def _cut(self, stream: IO[bytes]) -> Iterator[RowBlock]:
-        number, offset = self.mark.n_lines + 1, self.mark.offset
-        head = stream.read(len(_BOM))
-        passed = _passed_over(head, is_begin=offset == 0, is_open=self.mark.is_open)
-        self._keep(passed)
-        offset, rest, long = offset + len(passed), b"", b""
-        self._hash.update(passed)
-        n_long = 0  # bytes of a line over the limit that are behind us, the last of them in `long`
-        for piece in ahead(self._chunks(head[len(passed) :], stream)):
+        self._number, self._offset, is_open = self.mark.n_lines + 1, self.mark.offset, self.mark.is_open
+        rest, is_first = b"", True
+        for piece in self._chunks(stream):
             chunk = piece
-            if n_long:
-                end = chunk.find(b"\n")
-                n_long, long = (
-                    n_long + (end if end >= 0 else len(chunk)),
-                    (long + chunk[: end + 1 or None])[-_TAIL_BYTES:],
-                )
-                if end < 0:
-                    continue
-                yield RowBlock(number, offset, oversized=n_long)
-                self._keep(long)
-                number, offset, n_long, chunk = number + 1, offset + n_long + 1, 0, chunk[end + 1 :]
+            if is_first:
+                passed = _passed_over(chunk[: len(_BOM)], is_begin=self._offset == 0, is_open=is_open)
+                self._pass(passed)
+                is_first, is_open, chunk = False, is_open and not passed, chunk[len(passed) :]
+            if self._n_long:
+                chunk = yield from self._skip(chunk)
             text = rest + chunk if rest else chunk
-            end = text.rfind(b"\n") + 1
-            if end:
-                lines = text[: end - 1].split(b"\n")
-                yield RowBlock(number, offset, lines)
-                self._keep(text[max(0, end - _TAIL_BYTES) : end])
-                number, offset = number + len(lines), offset + end
-            rest = text[end:]
+            lines = text.split(b"\n")
+            rest = lines.pop()
+            if lines:
+                yield RowBlock(self._number, self._offset, lines)
+                end = len(text) - len(rest)
+                self._pass(text[max(0, end - _TAIL_BYTES) : end], n_bytes=end, n_lines=len(lines))
             if len(rest) > MAX_ROW_BYTES:
-                n_long, long, rest = len(rest), rest[-_TAIL_BYTES:], b""
-        is_open = offset == self.mark.offset and self.mark.is_open and not passed
+                self._n_long, self._long, rest = len(rest), rest[-_TAIL_BYTES:], b""
         if is_whole(rest):
-            yield RowBlock(number, offset, [rest])
-            self._keep(rest)
-            number, offset, is_open = number + 1, offset + len(rest), True
-        self.n_bytes = offset + len(rest) + n_long - self.mark.offset
-        self.mark = Mark(offset, number - 1, _digest(self._tail), is_open)
+            yield RowBlock(self._number, self._offset, [rest])
+            self._pass(rest, n_lines=1)
+            is_open = True
+        elif self._offset > self.mark.offset:
+            is_open = False
+        self.mark = Mark(self._offset, self._number - 1, _digest(self._tail), is_open)
 
-    def _chunks(self, begun: bytes, stream: IO[bytes]) -> Iterator[bytes]:
-        chunk = begun + stream.read(_BLOCK_BYTES)
-        while chunk:
-            self._hash.update(chunk)
+    def _skip(self, chunk: bytes) -> Generator[RowBlock, None, bytes]:
+        """Go on over a line beyond the limit; gives back what follows it."""
+        end = chunk.find(b"\n")
+        if end < 0:
+            self._n_long, self._long = self._n_long + len(chunk), (self._long + chunk)[-_TAIL_BYTES:]
+            return b""
+        n_bytes = self._n_long + end
+        yield RowBlock(self._number, self._offset, oversized=n_bytes)
+        self._pass(self._long + chunk[: end + 1], n_bytes=n_bytes + 1, n_lines=1)
+        self._n_long = 0
+        return chunk[end + 1 :]
+
+    def _pass(self, tail: bytes, *, n_bytes: int | None = None, n_lines: int = 0) -> None:
+        """Go on: so many bytes and lines are behind us, the last bytes of them `tail`."""
+        self._tail = (self._tail + tail[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+        self._offset, self._number = self._offset + (len(tail) if n_bytes is None else n_bytes), self._number + n_lines
+
+    def _chunks(self, stream: IO[bytes]) -> Iterator[bytes]:
+        """The bytes in chunks; of a file of several chunks the next is read while one is worked on."""
+        first = stream.read(_BLOCK_BYTES)
+        self._count(first)
+        if first:
+            yield first
+        if len(first) == _BLOCK_BYTES:
+            yield from ahead(self._further_chunks(stream))
+
+    def _further_chunks(self, stream: IO[bytes]) -> Iterator[bytes]:
+        while chunk := stream.read(_BLOCK_BYTES):
+            self._count(chunk)
             yield chunk
-            chunk = stream.read(_BLOCK_BYTES)
 
-    def _keep(self, read: bytes) -> None:
-        """Remember the last bytes before where we are."""
-        self._tail = (self._tail + read[-_TAIL_BYTES:])[-_TAIL_BYTES:]
+    def _count(self, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        self.n_bytes += len(chunk)
 
 
 def is_whole(line: bytes) -> bool:

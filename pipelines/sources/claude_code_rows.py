@@ -18,6 +18,13 @@ _NOTHING: Final = msgspec.Raw()
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}\Z")
 _MODEL: Final = re.compile(r"[A-Za-z0-9_.:/@\[\]-]{1,100}\Z")
 _MAX_MS: Final = MAX_NUMBER * 1000
+KNOWN_TYPES: Final = frozenset(
+    {
+        *("user", "assistant", "system", "summary", "progress", "attachment", "queue-operation"),
+        *("file-history-snapshot", "permission-mode", "last-prompt", "mode", "ai-title", "custom-title"),
+        *("agent-name", "agent-color", "pr-link", "worktree-state", "started", "result"),
+    }
+)
 OTHER_TYPE: Final = "(other)"  # a type that does not look like a word might be prose
 NO_TYPE: Final = "(none)"
 
@@ -186,12 +193,12 @@ def row_type(given: object) -> str:
     """A row's type, if it looks like a word."""
     if given is None:
         return NO_TYPE
-    return given if isinstance(given, str) and _WORD.match(given) else OTHER_TYPE
+    return given if type(given) is str and (given in KNOWN_TYPES or _WORD.match(given)) else OTHER_TYPE
 
 
 def name(given: object) -> str | None:
     """A text that names something; None for all else, and for text that cannot be stored."""
-    if not isinstance(given, str) or not given.strip():
+    if type(given) is not str or not given or given.isspace():
         return None
     return given if given.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in given) else None
 

@@ -37,9 +37,9 @@ def kind_of(path: Path) -> Kind:
     told = next(_told(lines), None)
     if told is not None:
         return told
-    if _TRANSCRIPT_NAME.match(path.name):  # a first line that is half written, or longer than what is looked at
+    if is_transcript_name(path):  # the first line is half written, or longer than what is looked at
         return "claude-code"
-    return "csv" if _is_header(lines[0]) else _by_name(path)
+    return "csv" if _is_header(lines[0]) else kind_by_name(path)
 
 
 def _told(lines: list[bytes]) -> Iterator[Kind]:
@@ -79,7 +79,15 @@ def _is_header(line: bytes) -> bool:
     return {b"event_id", b"type"} <= names
 
 
-def _by_name(path: Path) -> Kind:
+def is_transcript_name(path: Path) -> bool:
+    """Whether a file is called as Claude Code calls the transcripts of sessions and sub-agents."""
+    return _TRANSCRIPT_NAME.match(path.name) is not None
+
+
+def kind_by_name(path: Path) -> Kind:
+    """What a file's name says of its kind; native if it says nothing."""
+    if is_transcript_name(path):
+        return "claude-code"
     name = path.name.lower()
     for suffix in _COMPRESSED:
         name = name.removesuffix(suffix)

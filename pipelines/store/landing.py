@@ -18,7 +18,7 @@ import duckdb
 from pipelines.game.records import Reason
 from pipelines.sources.ahead import ahead
 from pipelines.sources.lines import SourceUnreadable
-from pipelines.sources.recognise import kind_of
+from pipelines.sources.recognise import kind_by_name, kind_of
 from pipelines.store.duplicates import drop_keys
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
@@ -28,6 +28,11 @@ from pipelines.store.staging import EPOCH, create_stage, drop_stage
 from pipelines.store.transcripts import SOURCE as TRANSCRIPTS
 from pipelines.store.transcripts import TranscriptBatch
 from pipelines.store.transcripts_files import TranscriptOptions
+from pipelines.store.transcripts_labels import SOURCE as LABELS
+from pipelines.store.transcripts_labels import land_labels
+from pipelines.store.transcripts_records import derive_calls
+from pipelines.store.transcripts_touched import touch
+from pipelines.store.unreadable import UnreadableFiles
 from pipelines.store.warehouse import Warehouse
 
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
@@ -74,7 +79,8 @@ def land(
     """
     create_feed_tables(warehouse.con)
     transcripts = TranscriptBatch(warehouse.con, ingested_at, TranscriptOptions.of(transcript_options))
-    landing = _Landing(warehouse, ingested_at, rename or {}, feed_options, transcripts, progress)
+    unreadable = UnreadableFiles(warehouse.con)
+    landing = _Landing(warehouse, ingested_at, rename or {}, feed_options, transcripts, unreadable, progress)
     for path in paths:
         try:
             _check_name(path)
@@ -96,6 +102,7 @@ class _Landing:
     rename: Mapping[str, str]
     feed_options: Mapping[str, object] | None
     transcripts: TranscriptBatch
+    unreadable: UnreadableFiles
     progress: Progress
     reports: list[FileReport] = field(default_factory=list)
 
@@ -110,18 +117,24 @@ class _Landing:
             self.progress(path, n_lines)
             return
         self.flush()
-        report = _land_one(self.warehouse.con, path, self.ingested_at, self.rename, self.feed_options, self.progress)
-        self.reports.append(report)
+        con, at = self.warehouse.con, self.ingested_at
+        self._report(_land_one(con, path, at, self.rename, self.feed_options, self.progress))
 
     def flush(self) -> None:
         """Commit the transcripts that wait."""
         self.transcripts.flush()
         taken, self.transcripts.outcomes = self.transcripts.outcomes, []
-        self.reports += [FileReport(path, TRANSCRIPTS, **asdict(counts)) for path, counts in taken]
+        for path, counts in taken:
+            self._report(FileReport(path, TRANSCRIPTS, **asdict(counts)))
 
     def note_unreadable(self, path: Path, sentence: str) -> None:
-        """Report a file of which nothing was taken."""
+        """Report a file of which nothing was taken, and remember it until it is read."""
         self.reports.append(FileReport(path, "unreadable", error=sentence))
+        self.unreadable.note(path, kind_by_name(path), sentence, self.ingested_at)
+
+    def _report(self, report: FileReport) -> None:
+        self.reports.append(report)
+        self.unreadable.forget(report.path)
 
 
 def _check_name(path: Path) -> None:
@@ -144,6 +157,7 @@ def _land_one(
     kind = kind_of(path)  # first: it refuses what would be read for ever, a pipe or a device
     content = _Content.of(path)
     notes: tuple[str, ...] = ()
+    labelled: set[str] = set()
     con.begin()
     try:
         file = _next_file(con)
@@ -151,11 +165,16 @@ def _land_one(
             feed = land_feed(con, path, file, micros(ingested_at), feed_options)
             counts = Counts(feed.n_lines, feed.n_accepted, feed.n_duplicates, feed.n_quarantined, feed.n_blank)
             notes = tuple(feed.notes)
+        elif kind == LABELS:
+            counts, labelled = land_labels(con, path, file, micros(ingested_at))
         elif kind == "native" and (known := _lines_if_known(con, content)):
             counts = Counts(known[0], n_duplicates=known[0] - known[1], n_blank=known[1])
         else:
             counts = _land_records(con, path, kind, file, ingested_at, rename, progress)
         _account(con, path, kind, file, content, counts, ingested_at)
+        if labelled:
+            touch(con, labelled)
+            derive_calls(con, micros(ingested_at))
         con.commit()
     except BaseException:
         with suppress(duckdb.Error):  # a full disk may have ended the transaction already

@@ -1,7 +1,7 @@
 """Lines that came from the future, offered again (`podium ingest --retry`).
 
-Here: lines of quarantine that have become good, as facts, with the counts of their files. Not here: lines of contest
-feeds, which feeds.py makes anew.
+Here: lines of quarantine that have become good, as facts, with the counts of their files. Not here: what comes of the
+lines of contest feeds and transcripts, which feeds.py and transcripts_records.py make anew.
 """
 
 import datetime as dt
@@ -16,6 +16,9 @@ from pipelines.store.feeds import create_feed_tables, retry_feeds
 from pipelines.store.landing import CONFLICT, micros
 from pipelines.store.settling import settle
 from pipelines.store.staging import Place, create_stage, drop_stage, stage_records
+from pipelines.store.transcripts import create_tables
+from pipelines.store.transcripts_labels import retry_labels
+from pipelines.store.transcripts_records import retry_calls
 from pipelines.store.warehouse import Warehouse
 
 _WAITING = """
@@ -44,6 +47,9 @@ def retry(warehouse: Warehouse, ingested_at: dt.datetime) -> int:
                     good.setdefault(file, []).append((read, (line, offset)))
             n_good = sum(_take(con, file, records) for file, records in good.items())
             n_good += retry_feeds(con, micros(ingested_at))
+            create_tables(con)
+            labelled = retry_labels(con, micros(ingested_at))
+            n_good += len(labelled) + retry_calls(con, micros(ingested_at), labelled)
             con.commit()
     except BaseException:
         con.rollback()

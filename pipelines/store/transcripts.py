@@ -32,6 +32,7 @@ from pipelines.store.transcripts_files import (
     path_key,
     state_of,
 )
+from pipelines.store.transcripts_labels import create_label_table
 from pipelines.store.transcripts_records import create_record_tables, derive_calls
 from pipelines.store.transcripts_tables import (
     create_stage,
@@ -43,8 +44,8 @@ from pipelines.store.transcripts_tables import (
 from pipelines.store.transcripts_touched import touch_by_owner, touch_by_stage
 
 SOURCE: Final = "claude-code"
-BATCH_BYTES: Final = 64 << 20
-BATCH_FILES: Final = 400
+BATCH_BYTES: Final = 256 << 20
+BATCH_FILES: Final = 2_000
 ROWS_IN_MEMORY: Final = 200_000  # of one file, until they go to the stage
 _BLANK: Final = b" \t\r\n"
 _QUARANTINE: Final = """
@@ -102,7 +103,6 @@ class TranscriptBatch:
         create_tables(con)
         self._con, self._at, self._options = con, ingested_at, options or TranscriptOptions()
         self._states = FileStates(con)
-        self._last_file = -1
         self.outcomes: list[tuple[Path, Counts]] = []  # of the files that are committed
         self._begin()
 
@@ -111,6 +111,7 @@ class TranscriptBatch:
         self._owners: dict[Path, FileState] = {}
         self._seen = Observations()
         self._n_bytes, self._is_alone = 0, False
+        self._last_file: int | None = None
         create_stage(self._con)
 
     @property
@@ -217,10 +218,11 @@ class TranscriptBatch:
         return found
 
     def _file(self) -> int:
-        """The number of the next file; others may have been numbered meanwhile."""
-        row = self._con.execute("SELECT coalesce(max(file), -1) FROM ingested_files").fetchall()[0]
-        self._last_file = max(self._last_file, row[0]) + 1
-        return self._last_file
+        """The number of the next file of the batch; between two batches others may be numbered."""
+        if self._last_file is None:
+            self._last_file = self._con.execute("SELECT coalesce(max(file), -1) FROM ingested_files").fetchall()[0][0]
+        self._last_file += 1
+        return int(self._last_file)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -228,6 +230,7 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     create_transcript_tables(con)
     create_file_table(con)
     create_record_tables(con)
+    create_label_table(con)
 
 
 def _look(path: Path) -> Look:

@@ -52,6 +52,10 @@ CREATE OR REPLACE TEMP TABLE call_runs AS
         LEFT JOIN call_sessions s ON s.call_id = n.call_id AND s.session_id = r.session_id
     ) QUALIFY is_own OR NOT bool_or(is_own) OVER (PARTITION BY call_id);
 """
+_KEPT: Final = """
+DELETE FROM transcript_call_runs WHERE call_id IN (FROM transcript_touched);
+INSERT INTO transcript_call_runs FROM call_runs
+"""
 _CALLERS: Final = """
 SELECT c.call_id, s.session_id, c.prompt, epoch_us(c."at"), c.row_uuid
 FROM called c ANTI JOIN named_runs USING (call_id) JOIN call_sessions s USING (call_id)
@@ -132,7 +136,7 @@ def known_calls(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[KnownCall, Pla
     for statements in (_CALLED, _NAMED):
         con.execute(statements)
     _match_unnamed(con)
-    for statements in (_NOTIFIED, _WORKED):
+    for statements in (_KEPT, _NOTIFIED, _WORKED):
         con.execute(statements)
     for file, line, is_repeat, *of in con.execute(_KNOWN).fetchall():
         call_id, session, project, agent_type, model, action, description, user, team, *rest = of

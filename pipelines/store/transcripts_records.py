@@ -23,6 +23,8 @@ from pipelines.store.duplicates import drop_keys
 from pipelines.store.settling import settle
 from pipelines.store.staging import create_stage, drop_stage, insert_arrow, stage_records
 from pipelines.store.transcripts_known import Place, known_calls
+from pipelines.store.transcripts_labels import labels_of_touched
+from pipelines.store.transcripts_touched import touch
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS transcript_records (
@@ -92,8 +94,9 @@ def derive_calls(con: duckdb.DuckDBPyConnection, ingested_at: int) -> None:
     """
     wanted: list[_Derived] = []
     refused: list[tuple[str, Refusal, Place]] = []
+    labels = labels_of_touched(con)
     for call, place in known_calls(con):
-        for made in records_of(call, (), ingested_at):
+        for made in records_of(call, labels.get(call.tool_use_id, ()), ingested_at):
             if isinstance(made, Record):
                 wanted.append(_Derived(call.tool_use_id, made, place))
             else:
@@ -102,6 +105,19 @@ def derive_calls(con: duckdb.DuckDBPyConnection, ingested_at: int) -> None:
     con.execute("DELETE FROM transcript_refusals WHERE call_id IN (FROM transcript_touched)")
     refused += _replace(con, wanted)
     _keep_refusals(con, refused, ingested_at)
+
+
+def retry_calls(con: duckdb.DuckDBPyConnection, ingested_at: int, labelled: set[str]) -> int:
+    """Make the records anew of calls that were from the future, or have new labels; how many lines are good by now."""
+    rows = con.execute("SELECT call_id FROM transcript_refusals WHERE reason = ?", [Reason.FROM_THE_FUTURE]).fetchall()
+    before = _n_refused(con)
+    touch(con, labelled | {call_id for (call_id,) in rows})
+    derive_calls(con, ingested_at)
+    return before - _n_refused(con)
+
+
+def _n_refused(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("SELECT count(DISTINCT (file, line)) FROM transcript_refusals").fetchall()[0][0])
 
 
 def _replace(con: duckdb.DuckDBPyConnection, wanted: list[_Derived]) -> list[tuple[str, Refusal, Place]]:

@@ -6,11 +6,12 @@ the same state. Nothing is taken away when a file vanishes: Claude Code deletes 
 say (`sources/claude_code.py`), which files were read how far (`transcripts_files.py`), the records that follow
 (`transcripts_records.py`).
 
-`transcript_rows`: one row per distinct line, by 64 bits of the hash of its uuid and type; type null: not readable.
+`transcript_rows`: per distinct line, by 64 bits of the hash of its uuid and type; type null: not readable.
 `transcript_calls`: per call of a sub-agent and file (a resumed session copies rows). `transcript_results`,
 `transcript_notes`: what results and notifications told. `transcript_runs`: per run of a sub-agent and session.
 `transcript_messages`, `transcript_tools`: per message and run, per use of a tool and run; `run_id` is empty in a
 session's own messages. `transcript_links`: rows of side-chains that name no agent; as a run such a row is `@<uuid>`.
+`transcript_call_runs`: which runs were found to be a call's.
 """
 
 from typing import Final
@@ -73,6 +74,7 @@ CREATE TABLE IF NOT EXISTS transcript_runs (
     run_id VARCHAR, session_id VARCHAR, first_at TIMESTAMP, last_at TIMESTAMP, prompt VARCHAR,
     agent_type VARCHAR, tool_use_id VARCHAR
 );
+CREATE TABLE IF NOT EXISTS transcript_call_runs (call_id VARCHAR, run_id VARCHAR, session_id VARCHAR);
 """
 # 64 bits of a hash find repeats, they guard no secret.
 _MACROS: Final = "CREATE OR REPLACE TEMP MACRO key_of(said) AS (md5_number(said) >> 64)::UBIGINT"
