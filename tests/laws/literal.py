@@ -22,6 +22,14 @@ def tried(submission_id: str, agent_id: str, task_id: str, at: int, verdict: str
     return row | {"submitted_at": at, "verdict": verdict, **fields}
 
 
+def called(call_id: str, user_id: str, agent_id: str, at: int, success: bool = True, **fields: Any) -> Row:
+    """One record of an agent call, worth 10 XP unless fields say otherwise; `known_at` makes it a correction."""
+    known_at = fields.pop("known_at", at)
+    who = {"call_id": call_id, "user_id": user_id, "agent_id": agent_id, "action_type": "task_completion"}
+    row = {"type": "agent_call", "event_id": f"e-{call_id}-{known_at}", "at": known_at, **who}
+    return row | {"success": success, **fields}
+
+
 def play(records: list[Row], rules: Rules | None = None, as_of: int | None = None) -> dict[str, list[Row]]:
     return season(records, rules or Rules(), default_as_of(records) if as_of is None else as_of)
 

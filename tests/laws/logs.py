@@ -1,30 +1,18 @@
 """Whole logs for the laws: small, nasty, and dense enough that every rule of the game happens sometimes.
 
-Here: hypothesis strategies for records of the input contract (already accepted: instants as UTC microseconds) with
-rules and an `as_of` that suit them. Not here: what they should give (oracle.py), files and broken lines.
+Here: hypothesis strategies for records of the input contract (already accepted: instants as UTC microseconds) and
+an `as_of` that suits them. Not here: agent calls (logs_calls.py), rules (logs_rules.py), what all of it should give
+(oracle.py), files and broken lines.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.laws.oracle_rules import (
-    DAY,
-    DEFAULT_BADGES,
-    DEFAULT_BOARDS,
-    EPOCH,
-    HOUR,
-    MINUTE,
-    SECOND,
-    Badge,
-    Board,
-    Rules,
-    Window,
-    instant,
-    local_date,
-)
+from tests.laws.logs_calls import call_bursts, call_histories
+from tests.laws.logs_rules import MIDNIGHTS, PROBLEMS, TEAMS, USERS, offsets, rules_around
+from tests.laws.oracle_rules import DAY, HOUR, MINUTE, SECOND, Rules, instant
 
 Row = dict[str, Any]
 
@@ -38,33 +26,12 @@ class Log:
     as_of: int
 
 
-# A zone, and a local midnight around which something happens there.
-MIDNIGHTS = (
-    ("UTC", "2025-01-01T00:00+00:00"),  # a year, a month and a week of two years
-    ("UTC", "2024-03-01T00:00+00:00"),  # the day after a leap day
-    ("Europe/Berlin", "2025-03-31T00:00+02:00"),  # a day of 23 hours, then a new week, then a new month
-    ("Europe/Berlin", "2025-10-27T00:00+01:00"),  # a day of 25 hours, then a new week
-    ("America/New_York", "2025-11-03T00:00-05:00"),
-    ("America/New_York", "2025-03-10T00:00-04:00"),
-    ("Pacific/Apia", "2011-12-31T00:00+14:00"),  # 2011-12-30 never was
-    ("America/Sao_Paulo", "2018-11-04T01:00-02:00"),  # a day that begins at one o'clock
-    ("America/Sao_Paulo", "2018-02-18T00:00-03:00"),  # 23:00 to 24:00 twice the evening before
-    ("Asia/Kolkata", "2026-01-01T00:00+05:30"),
-)
-PROBLEMS = ("erdos-straus", "collatz", "goldbach")
 TASK_TYPES = ("compute", "verify", "search", "search", "pattern", "extend")
 DIFFICULTIES = ("easy", "medium", "hard", "extreme")
-TEAMS = (None, "red", "blue")
 
 agents = st.sampled_from(("ada", "bo", "zoë"))
 # Ids in an order of their own: upper case before lower case before the rest, "10" before "9".
 prefixes = st.sampled_from(("s", "S", "é"))
-# Few different instants, hence many ties; the ends of days; now and then any instant.
-offsets = st.one_of(
-    st.builds(lambda day, hour: day * DAY + hour * HOUR, st.integers(-3, 3), st.sampled_from((0, 1, 12, 23))),
-    st.builds(lambda day, hair: day * DAY + hair, st.integers(-3, 3), st.sampled_from((-1, 0, 1, -HOUR, -HOUR - 1))),
-    st.integers(-4 * DAY, 40 * DAY),
-)
 delays = st.sampled_from((0, 1, MINUTE, 2 * HOUR, DAY, 3 * DAY))
 claims = st.sampled_from((None, 0, 4 * MINUTE, 5 * MINUTE, 5 * MINUTE + 1, HOUR))
 
@@ -140,7 +107,7 @@ def submission_records(draw: st.DrawFn, submission_id: str, who: Row, submitted_
         "claimed_at": None if claim is None else submitted_at - claim,
         "found": draw(st.sampled_from((None, True, True, False))),
         "awarded_points": draw(st.sampled_from((None, 0, 25, 30, 50, 70))) if is_judged else None,
-        "user_id": draw(st.sampled_from((None, "u1"))),
+        "user_id": draw(st.sampled_from((None, None, *USERS, "owner"))),
         "model": None,
         "source": None,
     }
@@ -171,90 +138,45 @@ def with_event_ids(records: list[Row]) -> list[Row]:
     return [{"event_id": f"e{(n + 1) * 7919 % 10007}", **record} for n, record in enumerate(records)]
 
 
-# --- rules ---------------------------------------------------------------------------------------------------------
-SMALL_BADGES = (
-    Badge(slug="first-blood", metric="first_solves"),
-    Badge(slug="on-fire", threshold=3, within_s=86_400),
-    Badge(slug="sharpshooter", metric="accuracy", threshold=0.75, min_attempts=4),
-    Badge(slug="erdos-straus-master", threshold=2, problem=("erdos-straus",)),
-    Badge(slug="collatz-crawler", threshold=2, problem=("collatz",)),
-    Badge(slug="counterexample-hunter", metric="counterexamples"),
-    Badge(slug="speed-demon", metric="fast_solves", max_s=300),
-    Badge(slug="scholar", task_type=("pattern",)),
-    Badge(slug="champion", metric="leads"),
-    Badge(slug="rising-star", threshold=3),
-    Badge(slug="stubborn", metric="attempts", threshold=4, within_s=7200),
-    Badge(slug="flawless", metric="perfect_days", threshold=1),
-    Badge(slug="rich", metric="points", threshold=100),
-    Badge(slug="regular", metric="daily_streak", threshold=2),
-    Badge(slug="steady", metric="accuracy_streak", threshold=2),
-    Badge(slug="careful", metric="accuracy", threshold=0.5, min_attempts=2, difficulty=("easy", "medium")),
-    Badge(slug="red-hand", threshold=2, team=("red",)),
-    Badge(slug="star-champion", threshold=1, requires=("champion", "rising-star")),
-    Badge(slug="scholar-king", metric="leads", requires=("scholar",)),
-)
-SMALL_BOARDS = (
-    *DEFAULT_BOARDS[:2],
-    Board(slug="accuracy", order=("accuracy desc", "tasks_completed desc"), min_attempts=2, windows=("all", "month")),
-    *DEFAULT_BOARDS[3:],
-    Board(
-        slug="contest",
-        order=("tasks_completed desc", "penalty_minutes asc", "last_solve_minute asc"),
-        windows=("named", "week"),
-    ),
-    Board(slug="hard", difficulty=("hard", "extreme"), windows=("all", "day")),
-)
-
-
-@st.composite
-def named_windows(draw: st.DrawFn, midnight: int, zone: str) -> Window:
-    """A season of dates or of instants, with filters or without."""
-    filters = draw(st.sampled_from(({}, {}, {"problem": PROBLEMS[:2]}, {"task": ("t0", "t1")}, {"team": ("red",)})))
-    start, length = midnight + draw(offsets), draw(st.sampled_from((1, HOUR, DAY, 5 * DAY)))
-    if draw(st.booleans()):
-        begins, ends = (EPOCH + dt.timedelta(microseconds=at) for at in (start, start + length))
-        return Window(slug="cup", start=begins, end=ends, **filters)
-    return Window(slug="cup", start=local_date(start, zone), end=local_date(start + length, zone), **filters)
-
-
-@st.composite
-def rules_around(draw: st.DrawFn, midnight: int, zone: str) -> Rules:
-    """The default rules, or such small numbers that a few submissions reach everything."""
-    today = local_date(midnight, zone)
-    is_small = draw(st.booleans())
-    excused = draw(st.lists(st.integers(-3, 3), max_size=2, unique=True))
-    return Rules(
-        timezone=zone,
-        clock=draw(st.sampled_from(("submitted_at", "judged_at"))),
-        grace_days=draw(st.integers(0, 2)),
-        excused_days=tuple(sorted(today + dt.timedelta(days=days) for days in excused)),
-        perfect_day_min_tasks=draw(st.integers(1, 2)) if is_small else 5,
-        badges=SMALL_BADGES if is_small else DEFAULT_BADGES,
-        boards=SMALL_BOARDS if is_small else DEFAULT_BOARDS,
-        windows=tuple(draw(st.lists(named_windows(midnight, zone), max_size=1))),
-    )
-
-
 # --- logs ----------------------------------------------------------------------------------------------------------
 @st.composite
 def logs(draw: st.DrawFn, dense: bool | None = None, max_submissions: int = 25) -> Log:
-    """A whole log: tangled submissions to few tasks, and (dense) bursts; `dense=None` draws which.
+    """A whole log: tangled submissions to few tasks, agent calls, and (dense) bursts; `dense=None` draws which.
 
     Every record keeps the input contract (nothing is judged or known before it was submitted); event and submission
-    ids are unique; there is at least one submission.
+    ids are unique; there is at least one submission or call, and sometimes only the one kind.
     """
     zone, begin = draw(st.sampled_from(MIDNIGHTS))
     midnight = instant(begin)
     rules = draw(rules_around(midnight, zone))
+    has_tries, has_calls = draw(st.sampled_from(((True, True), (True, True), (True, False), (False, True))))
+    dense = draw(st.booleans()) if dense is None else dense
+    records = draw(tangles(midnight, dense, max_submissions)) if has_tries else []
+    records += draw(talk(midnight, dense)) if has_calls else []
+    return Log(with_event_ids(records), rules, draw(instants_to_ask(records, midnight)))
+
+
+@st.composite
+def tangles(draw: st.DrawFn, midnight: int, dense: bool, max_submissions: int) -> list[Row]:
+    """Tasks and submissions to them."""
     task_ids = [f"t{n}" for n in range(draw(st.integers(1, 5)))]
     records = [record for task_id in task_ids for record in draw(task_histories(task_id, midnight))]
     starts = draw(st.lists(st.tuples(prefixes, offsets), min_size=1, max_size=max_submissions))
     for n, (prefix, offset) in enumerate(starts):
         records += draw(submission_histories(f"{prefix}{n}", task_ids, midnight + offset))
-    if draw(st.booleans()) if dense is None else dense:
-        for n in range(draw(st.integers(1, 3))):
-            records += draw(bursts(f"b{n}", midnight))
-    return Log(with_event_ids(records), rules, draw(instants_to_ask(records, midnight)))
+    for n in range(draw(st.integers(1, 3)) if dense else 0):
+        records += draw(bursts(f"b{n}", midnight))
+    return records
+
+
+@st.composite
+def talk(draw: st.DrawFn, midnight: int, dense: bool) -> list[Row]:
+    """Agent calls."""
+    starts = draw(st.lists(offsets, min_size=1, max_size=12))
+    records = [record for n, offset in enumerate(starts) for record in draw(call_histories(n, midnight + offset))]
+    for n in range(draw(st.integers(1, 2)) if dense else 0):
+        records += draw(call_bursts(100 * (n + 1), midnight))
+    return records
 
 
 def instants_to_ask(records: list[Row], midnight: int) -> st.SearchStrategy[int]:

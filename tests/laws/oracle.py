@@ -1,8 +1,9 @@
 """The oracle: the season of a log, slowly and obviously, from the words of the specification.
 
-Here: what exists at `as_of`, what counts, the points ledger, days and sums, and `season`, which gives all tables.
-Streaks and badges are in oracle_badges.py, boards in oracle_boards.py. Plain Python, written from the specification
-alone: nothing of the engine is imported, so that the two can only agree by both being right. Quadratic is fine.
+Here: what exists at `as_of`, what counts, the points ledger, and `season`, which gives all tables. Streaks and badges
+are in oracle_badges.py, agent calls in oracle_calls.py, achievements in oracle_achievements.py, sums in
+oracle_work.py, boards in oracle_boards.py. Plain Python, written from the specification alone: nothing of the engine
+is imported, so that the two can only agree by both being right. Quadratic is fine.
 
 Rows are dicts with the columns of the published tables (without `rulebook`), sorted by their natural keys; instants
 are whole UTC microseconds, dates are dates.
@@ -10,7 +11,8 @@ are whole UTC microseconds, dates are dates.
 
 from typing import Any
 
-from tests.laws import oracle_badges, oracle_boards
+from tests.laws import oracle_achievements, oracle_badges, oracle_boards, oracle_work
+from tests.laws.oracle_calls import calls_at
 from tests.laws.oracle_rules import Filters, Rules, last_instant, local_date
 
 Row = dict[str, Any]
@@ -27,23 +29,27 @@ SUBMISSION_COLUMNS = (
 
 
 def season(records: list[Row], rules: Rules, as_of: int) -> dict[str, list[Row]]:
-    """All tables of the competition for these accepted records (unique by event_id), as of that instant."""
+    """All tables of the game for these accepted records (unique by event_id), as of that instant."""
     tasks = tasks_at(records, as_of)
     submissions = submissions_at(records, tasks, rules, as_of)
     mark_what_counts(submissions)
     ledger = points_ledger(submissions, tasks, rules, as_of)
-    game = Game(rules, as_of, tasks, submissions, ledger)
-    earned = oracle_badges.badges(game)
+    game = Game(rules, as_of, tasks, submissions, ledger, calls_at(records, as_of))
+    badges = oracle_badges.badges(game)
+    game.careers = oracle_achievements.careers(game, badges)
+    game.xp_ledger = oracle_achievements.xp_ledger(game)
     return {
         "tasks": sorted(tasks.values(), key=lambda task: task["task_id"]),
         "submissions": sorted(submissions, key=lambda s: (s["agent_id"], s["submitted_at"], s["submission_id"])),
+        "agent_calls": game.calls,
         "points_ledger": ledger,
+        "xp_ledger": game.xp_ledger,
         "streaks": oracle_badges.streaks(game),
-        "badges": earned,
-        "badge_progress": oracle_badges.badge_progress(game, earned),
-        "agent_stats": agent_stats(game),
-        "team_stats": team_stats(game),
-        "agent_days": agent_days(game),
+        "badges": badges + oracle_achievements.earned(game),
+        "badge_progress": oracle_badges.badge_progress(game, badges) + oracle_achievements.all_progress(game),
+        "levels": oracle_achievements.levels(game),
+        "level_ups": oracle_achievements.level_ups(game),
+        **oracle_work.tables(game),
         "leaderboards": oracle_boards.leaderboards(game),
     }
 
@@ -56,9 +62,21 @@ def default_as_of(records: list[Row]) -> int:
 class Game:
     """Everything that has been found out so far, with the questions that are asked of it again and again."""
 
-    def __init__(self, rules: Rules, as_of: int, tasks: dict[str, Row], submissions: list[Row], ledger: list[Row]):
+    def __init__(
+        self,
+        rules: Rules,
+        as_of: int,
+        tasks: dict[str, Row],
+        submissions: list[Row],
+        ledger: list[Row],
+        calls: list[Row],
+    ):
         self.rules, self.as_of, self.tasks, self.submissions, self.ledger = rules, as_of, tasks, submissions, ledger
         self.counted = sorted((s for s in submissions if s["is_counted"]), key=in_order)
+        self.calls = calls
+        self.owners = oracle_achievements.owners(self)
+        self.careers: dict[str, oracle_achievements.Career] = {}
+        self.xp_ledger: list[Row] = []
 
     def day_of(self, at: int) -> Any:
         return local_date(at, self.rules.timezone)
@@ -68,8 +86,8 @@ class Game:
         return sorted({s["agent_id"] for s in self.submissions if s["verdict"] != "void"})
 
     def passes(self, row: Row, filters: Filters) -> bool:
-        """Whether a submission or a ledger row passes; a perfect_day has no task and passes only filters on teams."""
-        task = self.tasks.get(row["task_id"]) or {}
+        """Whether a row passes; a perfect_day and a call have no task and pass only filters on teams."""
+        task = self.tasks.get(row.get("task_id") or "") or {}
         asked = ((filters.problem, "problem"), (filters.task, "task_id"), (filters.task_type, "task_type"))
         return (
             all(not wanted or task.get(column) in wanted for wanted, column in asked)
@@ -246,56 +264,4 @@ def perfect_days(submissions: list[Row], completed: list[Row], rules: Rules, as_
         row = award(solved[-1], "perfect_day", rules.perfect_day_points, is_provisional)
         of_no_task = {"task_id": None, "problem": None, "submission_id": None}
         rows.append({**row, **of_no_task, "entry_id": f"perfect_day:{agent_id}:{day}", "earned_at": earned_at})
-    return rows
-
-
-# --- sums ----------------------------------------------------------------------------------------------------------
-def totals(counted: list[Row], ledger: list[Row]) -> Row:
-    """Sums over counted submissions and ledger rows; accuracy is null without attempts."""
-    completed = sum(s["verdict"] == "verified" for s in counted)
-    return {
-        "points": sum(row["points"] for row in ledger),
-        "tasks_completed": completed,
-        "attempts": len(counted),
-        "accuracy": completed / len(counted) if counted else None,
-    }
-
-
-def _last_active_at(counted: list[Row], ledger: list[Row]) -> int:
-    return max([s["counted_at"] for s in counted] + [row["earned_at"] for row in ledger])
-
-
-def agent_stats(game: Game) -> list[Row]:
-    """One row per agent with a counted submission."""
-    rows = []
-    for agent_id in _ids(game.counted, "agent_id"):
-        counted = [s for s in game.counted if s["agent_id"] == agent_id]
-        ledger = [row for row in game.ledger if row["agent_id"] == agent_id]
-        last = _last_active_at(counted, ledger)
-        rows.append({"agent_id": agent_id, **totals(counted, ledger), "last_active_at": last})
-    return rows
-
-
-def team_stats(game: Game) -> list[Row]:
-    """One row per team with a counted submission or an award."""
-    rows = []
-    for team_id in sorted({row["team_id"] for row in game.counted + game.ledger if row["team_id"] is not None}):
-        counted = [s for s in game.counted if s["team_id"] == team_id]
-        ledger = [row for row in game.ledger if row["team_id"] == team_id]
-        sums = {"n_members": len(_ids(ledger, "agent_id")), **totals(counted, ledger)}
-        rows.append({"team_id": team_id, **sums, "last_active_at": _last_active_at(counted, ledger)})
-    return rows
-
-
-def agent_days(game: Game) -> list[Row]:
-    """One row per agent and local day with a counted submission or an award."""
-    worked = {(s["agent_id"], game.day_of(s["counted_at"])) for s in game.counted}
-    earned = {(row["agent_id"], game.day_of(row["earned_at"])) for row in game.ledger}
-    rows = []
-    for agent_id, day in sorted(worked | earned):
-        counted = [s for s in game.counted if (s["agent_id"], game.day_of(s["counted_at"])) == (agent_id, day)]
-        ledger = [row for row in game.ledger if (row["agent_id"], game.day_of(row["earned_at"])) == (agent_id, day)]
-        sums = totals(counted, ledger)
-        done = {"tasks_completed": sums["tasks_completed"], "rejected": sums["attempts"] - sums["tasks_completed"]}
-        rows.append({"agent_id": agent_id, "day": day, **done, "points": sums["points"], "xp": 0, "calls": 0})
     return rows

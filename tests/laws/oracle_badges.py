@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.laws.oracle import Game
 
 Row = dict[str, Any]
+Key = tuple[str, str | None]  # slug and tier
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -217,43 +218,53 @@ def points_at(game: "Game", at: int) -> dict[str, int]:
     return points
 
 
-def with_required(slug: str, own: dict[str, Moment], badges: tuple[Badge, ...]) -> Moment | None:
+def with_required(badge: Badge, own: dict[Key, Moment], badges: tuple[Badge, ...]) -> Moment | None:
     """When its own condition has held and all required badges are earned; at the same event counts."""
-    badge = next(b for b in badges if b.slug == slug)
-    needed = [own.get(slug), *(with_required(other, own, badges) for other in badge.requires)]
+    required = [first_tier(slug, own, badges) for slug in badge.requires]
+    needed = [own.get(key_of(badge)), *required]
     return None if None in needed else max(moment for moment in needed if moment)
 
 
-def earned_by(agent_id: str, game: "Game") -> dict[str, Moment]:
+def first_tier(slug: str, own: dict[Key, Moment], badges: tuple[Badge, ...]) -> Moment | None:
+    """When the first of a badge's tiers was earned."""
+    tiers = [with_required(badge, own, badges) for badge in badges if badge.slug == slug]
+    return min((moment for moment in tiers if moment), default=None)
+
+
+def key_of(badge: Badge) -> Key:
+    return (badge.slug, badge.tier)
+
+
+def earned_by(agent_id: str, game: "Game") -> dict[Key, Moment]:
     badges = game.rules.badges
     events = events_of(agent_id, game)
     held = {
-        badge.slug: first_led(agent_id, game) if badge.metric == "leads" else first_held(events, badge, game)
+        key_of(badge): first_led(agent_id, game) if badge.metric == "leads" else first_held(events, badge, game)
         for badge in badges
     }
-    own = {slug: moment for slug, moment in held.items() if moment}
-    earned = {badge.slug: with_required(badge.slug, own, badges) for badge in badges}
-    return {slug: moment for slug, moment in earned.items() if moment}
+    own = {key: moment for key, moment in held.items() if moment}
+    earned = {key_of(badge): with_required(badge, own, badges) for badge in badges}
+    return {key: moment for key, moment in earned.items() if moment}
 
 
 def badges(game: "Game") -> list[Row]:
     """One row per badge earned."""
     rows = []
     for agent_id in game.agents():
-        for slug, moment in earned_by(agent_id, game).items():
+        for (slug, tier), moment in earned_by(agent_id, game).items():
             when = {"earned_at": moment.place[0], "event_id": moment.event_id}
-            rows.append({"subject_type": "agent", "subject_id": agent_id, "badge": slug, "tier": None, **when})
-    return sorted(rows, key=lambda row: (row["subject_id"], row["earned_at"], row["badge"]))
+            rows.append({"subject_type": "agent", "subject_id": agent_id, "badge": slug, "tier": tier, **when})
+    return sorted(rows, key=lambda row: (row["subject_id"], row["earned_at"], row["badge"], row["tier"] or ""))
 
 
 def badge_progress(game: "Game", earned: list[Row]) -> list[Row]:
     """One row per agent and badge not yet earned."""
-    has = {(row["subject_id"], row["badge"]) for row in earned}
+    has = {(row["subject_id"], row["badge"], row["tier"]) for row in earned}
     rows = []
     for agent_id in game.agents():
-        for badge in sorted(game.rules.badges, key=lambda badge: badge.slug):
-            if (agent_id, badge.slug) not in has:
-                of = {"subject_type": "agent", "subject_id": agent_id, "badge": badge.slug, "tier": None}
+        for badge in sorted(game.rules.badges, key=lambda badge: (badge.slug, badge.tier or "")):
+            if (agent_id, *key_of(badge)) not in has:
+                of = {"subject_type": "agent", "subject_id": agent_id, "badge": badge.slug, "tier": badge.tier}
                 rows.append(of | progress(agent_id, badge, game))
     return rows
 

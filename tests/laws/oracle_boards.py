@@ -1,6 +1,7 @@
 """The oracle's leaderboards: filters over the ledger and the counted submissions, ranked (section 10).
 
-Here: windows, entries, order, shared ranks, the rank in the window before. Not here: what anything is worth.
+Here: windows, entries of submissions, order, shared ranks, the rank in the window before. Not here: what anything is
+worth, and entries of agent calls (oracle_xp_boards.py).
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ from tests.laws.oracle_rules import (
     period_end,
     period_start,
 )
+from tests.laws.oracle_xp_boards import call_entries, is_of_calls
 
 if TYPE_CHECKING:
     from tests.laws.oracle import Game
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 CALENDAR = ("day", "week", "month")
 Z = 1.959963984540054
+MEASURES = (
+    *("points", "xp", "tasks_completed", "attempts", "accuracy", "wilson_low", "calls", "success_share"),
+    "penalty_minutes",
+)
 LEAST = dt.date.min  # nulls first where rows are sorted
 
 
@@ -82,7 +88,8 @@ def calendar(board: Board, name: str, game: "Game") -> list[Row]:
         return entries(board, game, is_in, begins_at)
 
     rows = []
-    instants = [s["counted_at"] for s in game.counted] + [row["earned_at"] for row in game.ledger]
+    earned = game.xp_ledger if is_of_calls(board) else game.ledger
+    instants = [s["counted_at"] for s in game.counted] + [row["earned_at"] for row in earned]
     for start in sorted({period_start(game.day_of(at), name) for at in instants}):
         before = in_period(period_before(start, name, game.rules.timezone))
         rows += finished(board, name, start, period_end(start, name), in_period(start), before)
@@ -112,6 +119,8 @@ def named(board: Board, window: Window, game: "Game") -> list[Row]:
 # --- entries -------------------------------------------------------------------------------------------------------
 def entries(board: Board, game: "Game", is_in: Callable[[int, Row], bool], begins_at: int | None) -> list[Row]:
     """What everybody has in a window, for those who have enough to stand on the board."""
+    if is_of_calls(board):
+        return call_entries(board, game, is_in)
     counted = [s for s in game.counted if game.passes(s, board) and is_in(s["counted_at"], s)]
     ledger = [row for row in game.ledger if game.passes(row, board) and is_in(row["earned_at"], row)]
     who = "team_id" if board.subject == "team" else "agent_id"
@@ -151,6 +160,7 @@ def measures(board: Board, counted: list[Row], ledger: list[Row], begins_at: int
         "accuracy": len(completed) / len(counted) if counted else None,
         "wilson_low": wilson_low(len(completed), len(counted)) if counted else None,
         "penalty_minutes": None,
+        **dict.fromkeys(("xp", "calls", "success_share")),
     }
     if needs_start(board) and begins_at is not None:
         entry["penalty_minutes"] = penalty_minutes(counted, begins_at, board.penalty_minutes)
@@ -197,11 +207,17 @@ def is_on_board(board: Board, entry: Row) -> bool:
 
 # --- order and ranks -----------------------------------------------------------------------------------------------
 def is_ahead(board: Board, one: Row, other: Row) -> bool:
-    """Whether `one` stands strictly above `other`: the first ordering column in which they differ decides."""
+    """Whether `one` stands strictly above `other`: the first ordering column in which they differ decides.
+
+    Nothing (no call of its own, no instant) stands behind everything.
+    """
     for line in board.order:
         measure, direction = line.split()
         mine, theirs = one[measure], other[measure]
-        if mine != theirs:
+        if mine is None or theirs is None:
+            if mine is not theirs:
+                return theirs is None
+        elif mine != theirs:
             return bool(mine > theirs) if direction == "desc" else bool(mine < theirs)
     return False
 
@@ -221,10 +237,10 @@ def finished(
         place, was = rank(board, entry, now), previous.get((entry["scope_id"], entry["subject_id"]))
         row = {"board": board.slug, "window": window, "window_start_on": first, "window_end_on": last}
         row |= {name: entry[name] for name in ("scope", "scope_id")} | {"rank": place}
-        row |= {"subject_id": entry["subject_id"], "user_id": None}
-        row |= {"agent_id": entry["subject_id"] if board.subject == "agent" else None, "score": float(entry["score"])}
-        row |= {"points": entry["points"], "xp": 0}
-        row |= {n: entry[n] for n in ("tasks_completed", "attempts", "accuracy", "wilson_low", "penalty_minutes")}
+        is_agent = board.subject == "agent"
+        row |= {"subject_id": entry["subject_id"], "user_id": entry.get("user_id")}
+        row |= {"agent_id": entry["subject_id"] if is_agent else entry.get("agent_id"), "score": float(entry["score"])}
+        row |= {name: entry[name] for name in MEASURES}
         row |= {"n_members": entry["n_members"], "reached_at": entry["reached_at"], "previous_rank": was}
         rows.append(row | {"rank_change": None if was is None else was - place})
     return rows

@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.laws.oracle_xp_rules import DEFAULT_ACHIEVEMENTS, Achievement, LevelRules, XpRules
+
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 24 * 3600 * SECOND
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -46,6 +48,7 @@ class Board(Filters):
     each: str | None = None
     scope: str = "all"
     min_attempts: int = 0
+    min_calls: int = 0
     penalty_minutes: int = 20
 
 
@@ -68,6 +71,7 @@ DEFAULT_BADGES = (
     Badge(slug="champion", metric="leads"),
     Badge(slug="rising-star", threshold=10),
 )
+SPANS = ("all", "week", "month", "named")
 DEFAULT_BOARDS = (
     Board(slug="points", windows=("all", "week", "month", "day", "named")),
     Board(
@@ -77,12 +81,24 @@ DEFAULT_BOARDS = (
         windows=("all", "month", "named"),
     ),
     Board(slug="accuracy", order=("accuracy desc", "tasks_completed desc"), min_attempts=20),
-    Board(slug="team-points", subject="team", windows=("all", "week", "month", "named")),
+    Board(slug="team-points", subject="team", windows=SPANS),
     Board(
         slug="team-points-mean",
         subject="team",
         order=("points_per_member desc", "reached_at asc"),
-        windows=("all", "week", "month", "named"),
+        windows=SPANS,
+    ),
+    *(
+        Board(slug=slug, subject=subject, scope=scope, order=(measure, "reached_at asc"), windows=SPANS)
+        for slug, subject, scope, measure in (
+            ("xp-user", "user", "all", "xp desc"),
+            ("xp-agent", "agent", "all", "xp desc"),
+            ("xp-user-agent", "user_agent", "all", "xp desc"),
+            ("project-xp-user", "user", "project", "xp desc"),
+            ("project-xp-agent", "agent", "project", "xp desc"),
+            ("team-xp", "team", "all", "xp desc"),
+            ("team-xp-mean", "team", "all", "xp_per_member desc"),
+        )
     ),
 )
 
@@ -101,6 +117,9 @@ class Rules:
     counterexample: int = 100
     perfect_day_points: int = 10
     perfect_day_min_tasks: int = 5
+    xp: XpRules = field(default_factory=XpRules)
+    levels: LevelRules = field(default_factory=LevelRules)
+    achievements: tuple[Achievement, ...] = DEFAULT_ACHIEVEMENTS
     badges: tuple[Badge, ...] = DEFAULT_BADGES
     boards: tuple[Board, ...] = DEFAULT_BOARDS
     windows: tuple[Window, ...] = ()
@@ -120,13 +139,16 @@ def rulebook_content(rules: Rules) -> dict[str, Any]:
             "perfect_day": {"points": rules.perfect_day_points, "min_tasks": rules.perfect_day_min_tasks},
         },
         "streaks": {"grace_days": rules.grace_days, "excused_days": list(rules.excused_days)},
+        "xp": rules.xp.content(),
+        "levels": rules.levels.content(),
         "badge": [_entry(badge) for badge in rules.badges],
+        "achievement": [_entry(achievement) for achievement in rules.achievements],
         "board": [_entry(board) for board in rules.boards],
         "window": [_entry(window) for window in rules.windows],
     }
 
 
-def _entry(rule: Filters) -> dict[str, Any]:
+def _entry(rule: Filters | Achievement) -> dict[str, Any]:
     """Only what is given: absent keys are absent in a file, too."""
     held = {name: getattr(rule, name) for name in rule.__dataclass_fields__}
     given = {name: list(v) if isinstance(v, tuple) else v for name, v in held.items() if v not in (None, ())}
@@ -144,6 +166,7 @@ def instant(text: str) -> int:
     return micros(dt.datetime.fromisoformat(text))
 
 
+@cache
 def local_date(at: int, zone: str) -> dt.date:
     """The date that a calendar on a wall in `zone` shows at that instant."""
     return (EPOCH + dt.timedelta(microseconds=at)).astimezone(ZoneInfo(zone)).date()
@@ -179,7 +202,7 @@ def first_instant(day: dt.date, zone: str) -> int:
     """The first instant of `day`; of a skipped date, the first one after it."""
     while is_skipped(day, zone):
         day += dt.timedelta(days=1)
-    seconds = range(last_instant(_existing_day_before(day, zone), zone) + 1 - 2 * HOUR, micros_end(day), SECOND)
+    seconds = range(last_instant(day_before(day, zone), zone) + 1 - 2 * HOUR, micros_end(day), SECOND)
     return next(s for s in seconds if local_date(s, zone) == day)
 
 
@@ -187,7 +210,8 @@ def micros_end(day: dt.date) -> int:
     return _minutes_around(day).stop
 
 
-def _existing_day_before(day: dt.date, zone: str) -> dt.date:
+def day_before(day: dt.date, zone: str) -> dt.date:
+    """The date before it in the calendar of the zone, which has no page for a date it skipped."""
     day -= dt.timedelta(days=1)
     while is_skipped(day, zone):
         day -= dt.timedelta(days=1)
@@ -209,6 +233,6 @@ def period_end(start: dt.date, window: str) -> dt.date:
 
 
 def period_before(start: dt.date, window: str, zone: str) -> dt.date:
-    """Where the calendar window directly before begins; the zone's calendar has no page for a skipped date."""
-    day = _existing_day_before(start, zone) if window == "day" else start - dt.timedelta(days=1)
+    """Where the calendar window directly before begins."""
+    day = day_before(start, zone) if window == "day" else start - dt.timedelta(days=1)
     return period_start(day, window)

@@ -1,6 +1,7 @@
 """The oracle against examples computed by hand from the specification, so that the judge has been judged, too.
 
-Here: what counts, points, days, streaks, and the laws that need no engine. Badges and boards: test_oracle_trophies.py.
+Here: what counts, points, days, streaks, and the laws that need no engine. Badges and boards: test_oracle_trophies.py;
+agent calls: test_oracle_calls.py, test_oracle_achievements.py.
 """
 
 import datetime as dt
@@ -228,6 +229,9 @@ def test_the_oracle_keeps_the_laws_of_order_time_travel_and_conservation(log: Lo
     assert season(_known_at(log.records, log.as_of), log.rules, log.as_of) == tables
     events = {row["event_id"] for row in tables["submissions"]}
     assert {row["event_id"] for row in tables["points_ledger"]} <= events
+    assert {row["event_id"] for row in tables["xp_ledger"]} <= events | {r["event_id"] for r in tables["agent_calls"]}
+    xp = sum(row["xp"] for row in tables["xp_ledger"])
+    assert xp == sum(row["xp"] for row in tables["levels"] if row["scope"] == "user")
     total = sum(row["points"] for row in tables["points_ledger"])
     assert total == sum(row["points"] for row in tables["agent_stats"])
     assert total == sum(row["points"] for row in tables["agent_days"])
