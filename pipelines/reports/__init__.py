@@ -1,10 +1,10 @@
 """From frames to what people look at.
 
 `reading.py` opens a published season. `*_page.py` and `checkup.py` say what a page holds, as plain data, `*_part.py`,
-`places.py` and `board_company.py` parts of it; `*_view.py` how it looks in a terminal, with `columns.py` (tables that
-fit), `quantities.py` and `formula.py` (how numbers read). `terminal.py` and `machine.py` are the two ways out: text and
-JSON. `options.py`, `choices.py` and `endings.py` are the edge of the command line: what may be asked, what was meant,
-how it ends.
+`places.py`, `board_company.py` and `quality_checks.py` parts of it; `*_view.py` how it looks in a terminal, with
+`columns.py` (tables that fit), `quantities.py` and `formula.py` (how numbers read). `terminal.py` and `machine.py` are
+the two ways out: text and JSON. `options.py`, `choices.py` and `endings.py` are the edge of the command line: what may
+be asked, what was meant, how it ends.
 `table_docs.py` writes `docs/tables.md`.
 Not here: the commands (cli.py), the numbers (game/), what the web UI is told (defs/pages.py).
 """

@@ -1,13 +1,11 @@
 """The checkup of a home: what is whole, what wants attention, what is broken.
 
-Each check looks at one thing and says it in a sentence. Not here: how it looks (checkup_view.py), what must hold
-between tables (game/identities.py), mending: nothing is changed.
+Each check looks at one thing and says it in a sentence. Not here: what is said of each source (quality_checks.py), how
+it looks (checkup_view.py), what must hold between tables (game/identities.py), mending: nothing is changed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import polars as pl
 
@@ -15,24 +13,14 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES
 from pipelines.game.tables import TABLES
 from pipelines.reports.choices import named
+from pipelines.reports.findings import Finding
+from pipelines.reports.quality_checks import quality
 from pipelines.reports.reading import Reading, is_behind
 from pipelines.settings import Settings
 from pipelines.store.generation import NoGeneration
 from pipelines.store.query import query
 from pipelines.store.shelf import PARTIAL, generations_of
 from pipelines.store.warehouse import FILE, SCRATCH, Warehouse, WarehouseBusy
-
-Mark = Literal["ok", "attention", "broken"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check found, in a sentence, with the things that it speaks of."""
-
-    check: str
-    mark: Mark
-    sentence: str
-    details: tuple[str, ...] = ()
 
 
 def checkup(settings: Settings) -> list[Finding]:
@@ -57,6 +45,7 @@ def checkup(settings: Settings) -> list[Finding]:
         ("provisional", _provisional),
         ("lines", _lines),
         ("freshness", partial(_freshness, settings)),
+        ("quality", quality),
     )
     for name, check in checks:
         findings += _guarded(name, partial(check, reading))

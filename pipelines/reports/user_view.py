@@ -10,7 +10,7 @@ from pipelines.reports import calls_view, profile_view
 from pipelines.reports.columns import MAX_LIST, column, table_of
 from pipelines.reports.machine import to_second
 from pipelines.reports.profile_view import last_of, part
-from pipelines.reports.terminal import Screen
+from pipelines.reports.terminal import Screen, safe
 from pipelines.reports.user_page import UserPage
 
 
@@ -43,7 +43,7 @@ def show_user(page: UserPage, screen: Screen) -> None:
 
 def _show_level(level: dict[str, Any], most_stars: int, screen: Screen) -> None:
     stars = screen.stars(level["stars"], most_stars)
-    screen.show(Text.assemble(f"Level {level['level']}, {level['title']} ", (stars, "yellow")))
+    screen.show(Text.assemble(f"Level {level['level']}, {safe(level['title'])} ", (stars, "yellow")))
     to_next = level["xp_to_next"]
     if to_next is None:
         screen.say("The highest level there is.")

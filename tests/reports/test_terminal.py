@@ -71,3 +71,15 @@ def test_json_is_ascii_and_holds_no_number_that_json_lacks() -> None:
     assert text.isascii()
     assert '"share": null' in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("n", "most", "shade"), [(0, 8, "."), (1, 800, "-"), (4, 8, "+"), (5, 8, "*"), (8, 8, "#"), (0, 0, ".")]
+)
+def test_only_nothing_is_drawn_as_nothing_and_only_much_as_the_most(n: int, most: int, shade: str) -> None:
+    assert screen(io.StringIO(), 80, fancy=False).shade(n, most) == shade
+
+
+def test_stars_are_drawn_out_of_the_most_there_are_and_said_where_they_are_many() -> None:
+    there = screen(io.StringIO(), 80, fancy=False)
+    assert [there.stars(2, 5), there.stars(0, 0), there.stars(7, 100)] == ["**...", "", "7 *"]
