@@ -19,6 +19,7 @@ from pipelines.game.stage import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.published import Candidate, Generation
+from pipelines.store.quality import data_quality, row_types
 from pipelines.store.warehouse import SCRATCH, Warehouse
 
 
@@ -65,6 +66,8 @@ def build(
             for part in warehouse.quarantine():
                 candidate.write("quarantine", QUARANTINE.shape(part))
             candidate.write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
+            candidate.write("data_quality", data_quality(warehouse))
+            candidate.write("row_types", row_types(warehouse))
             inputs = warehouse.n_records()
             _seal(candidate, instant, rules, inputs, progress)
     return candidate

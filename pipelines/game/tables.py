@@ -12,6 +12,7 @@ from pipelines.game.leaderboards import LEADERBOARDS
 from pipelines.game.levels import LEVEL_UPS, LEVELS
 from pipelines.game.people import USER_STATS
 from pipelines.game.points import POINTS_LEDGER
+from pipelines.game.quality import DATA_QUALITY, ROW_TYPES
 from pipelines.game.records import Reason
 from pipelines.game.streaks import STREAKS
 from pipelines.game.submissions import SUBMISSIONS
@@ -75,5 +76,7 @@ TABLES: dict[str, Table] = {
         LEADERBOARDS,
         QUARANTINE,
         INGESTED_FILES,
+        DATA_QUALITY,
+        ROW_TYPES,
     )
 }
