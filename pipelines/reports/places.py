@@ -36,5 +36,8 @@ def places(reading: Reading, subject: str, name: str) -> list[dict[str, Any]]:
 
 
 def _place(row: dict[str, Any], order: dict[str, int]) -> tuple[object, ...]:
-    scope = row["scope_id"]
-    return scope is not None, order[row["board"]], scope or "", _WINDOWS.get(row["window"], 4), row["window"]
+    """Boards for all one after another; of those of scopes all of one window, the highest score first."""
+    window = (_WINDOWS.get(row["window"], 4), row["window"])
+    if row["scope_id"] is None:
+        return False, order[row["board"]], *window
+    return True, *window, order[row["board"]], -row["score"], row["scope_id"]

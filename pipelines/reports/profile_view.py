@@ -17,7 +17,7 @@ from pipelines.reports.reading import Reading
 from pipelines.reports.terminal import Screen, safe
 
 BAR, SHORT_BAR, NARROW = 20, 10, 80
-MAX_PLACES = 24  # on a screen; JSON holds all
+MAX_PLACES = 16  # on a screen; JSON holds all
 MOST_UNEARNED = 0.99  # of a bar: what is not earned is not shown as done, whatever its share says
 _UNITS = {  # of one, and of many
     "points": ("point", "points"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipelines.store.generation import Generation
     from pipelines.store.landing import FileReport
 
+MAX_FILES = 25  # that are shown one by one
 _COUNTS = ("n_lines", "n_accepted", "n_duplicates", "n_quarantined", "n_blank")
 
 
@@ -29,24 +30,36 @@ def files_for_machines(files: "Sequence[FileReport]") -> list[dict[str, Any]]:
 
 
 def show_files(files: "Sequence[FileReport]", screen: Screen, *, n_taken_on_retry: int | None = None) -> None:
-    """Show what became of each file; what could not be read is said by the caller."""
+    """Show what became of each file, of many the sums of each kind; what could not be read is said by the caller."""
     taken = [file for file in files if not file.error]
     if n_taken_on_retry is not None:
         screen.say(f"Of the lines from the future {n_taken_on_retry:,} are taken now.")
+    elif not files:
+        screen.say("Nothing new was read.")
     if not taken:
         return
     headings = [name.removeprefix("n_") for name in _COUNTS]
-    table = screen.table(("file", "left"), ("kind", "left"), *((heading, "right") for heading in headings))
+    is_long = len(taken) > MAX_FILES
+    table = screen.table(("files" if is_long else "file", "left"), ("kind", "left"), *((h, "right") for h in headings))
     width = max(screen.width - 64, 16)
-    for file in taken:
-        counts = [f"{getattr(file, name):,}" for name in _COUNTS]
-        table.add_row(*cells([_end_of(str(file.path), width, screen), file.source, *counts]))
+    for what, kind, held in _by_kind(taken) if is_long else [(str(file.path), file.source, [file]) for file in taken]:
+        counts = [f"{sum(getattr(file, name) for file in held):,}" for name in _COUNTS]
+        table.add_row(*cells([_end_of(what, width, screen), kind, *counts]))
     screen.show(table)
-    for file in taken:
-        for note in file.notes:
-            screen.say(f"{Path(file.path).name}: {note}")
+    notes = [f"{Path(file.path).name}: {note}" for file in taken for note in file.notes]
+    for note in notes[:MAX_FILES]:
+        screen.say(note)
+    if len(notes) > MAX_FILES:
+        screen.say(f"and {len(notes) - MAX_FILES:,} notes more: --json holds all.", "dim")
     if n := sum(file.n_quarantined for file in taken):
         screen.say(f"{_lines(n)} refused: `podium quarantine` says why.", "dim")
+
+
+def _by_kind(files: "Sequence[FileReport]") -> "list[tuple[str, str, list[FileReport]]]":
+    """The files of each kind together: how many they are, and the kind."""
+    kinds = sorted({str(file.source) for file in files})
+    together = [(kind, [file for file in files if file.source == kind]) for kind in kinds]
+    return [(f"{len(held):,}", kind, held) for kind, held in together]
 
 
 def run_for_machines(run_id: str, files: "Sequence[FileReport]", generation: "Generation | None") -> dict[str, Any]:

@@ -3,8 +3,9 @@
 import io
 from pathlib import Path
 
-from pipelines.reports.run_view import show_places, show_published
+from pipelines.reports.run_view import show_files, show_places, show_published
 from pipelines.reports.terminal import screen
+from pipelines.store.landing import FileReport
 from pipelines.store.published import Generation
 from tests.game.league import task, tried
 from tests.reports.call_season import publish_calls
@@ -57,3 +58,30 @@ def test_where_there_are_calls_so_are_those_of_xp_and_names_are_quoted_for_a_she
         f"podium board xp-user --home {tmp_path}",
         f"podium user 'ann o'\"'\"'hara' --home {tmp_path}",
     ]
+
+
+def told_of(files: list[FileReport], width: int = 100) -> list[str]:
+    output = io.StringIO()
+    show_files(files, screen(output, width, fancy=False))
+    return [" ".join(line.split()) for line in output.getvalue().splitlines()]
+
+
+def test_a_few_files_are_told_one_by_one() -> None:
+    files = [FileReport(Path("a.jsonl"), "native", 3, 2, 0, 1, 0), FileReport(Path("b.jsonl"), "native", 1, 1)]
+    assert [line for line in told_of(files) if not line.startswith("--")] == [
+        "file kind lines accepted duplicates quarantined blank",
+        "a.jsonl native 3 2 0 1 0",
+        "b.jsonl native 1 1 0 0 0",
+        "1 line was refused: `podium quarantine` says why.",
+    ]
+
+
+def test_many_files_are_told_by_their_kind_and_some_of_their_notes() -> None:
+    noted = [FileReport(Path(f"{n}.jsonl"), "claude-code", 2, 2, notes=("Half a line waits.",)) for n in range(1000)]
+    lines = told_of([FileReport(Path("a.jsonl"), "native", 3, 3), *noted])
+    assert lines[2:5] == ["1,000 claude-code 2,000 2,000 0 0 0", "1 native 3 3 0 0 0", "0.jsonl: Half a line waits."]
+    assert lines[-1] == "and 975 notes more: --json holds all."
+
+
+def test_reading_nothing_new_is_said() -> None:
+    assert told_of([]) == ["Nothing new was read."]
