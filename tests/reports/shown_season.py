@@ -6,14 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.quality import DATA_QUALITY, ROW_TYPES
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from pipelines.store.published import Candidate, Generation
 from tests.game.league import EPOCH, instant, play
-
-PUBLISHED = {**TABLES, DATA_QUALITY.name: DATA_QUALITY, ROW_TYPES.name: ROW_TYPES}
 
 
 def publish(
@@ -30,7 +27,7 @@ def publish(
     rules = rules or load_rulebook()
     as_of = max(r["at"] for r in records) if as_of is None else as_of
     tables: dict[str, list[dict[str, Any]]] = play(records, rules, as_of)
-    candidate = Candidate(home, PUBLISHED)
+    candidate = Candidate(home, TABLES)
     for name, rows in {**tables, "quarantine": quarantine or [], "ingested_files": files or [], **accounts}.items():
         shown = [
             {**row, "rulebook": rules.fingerprint} if name in ("points_ledger", "xp_ledger") else row for row in rows
@@ -43,7 +40,7 @@ def publish(
 
 
 def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    schema = PUBLISHED[name].schema
+    schema = TABLES[name].schema
     plain = {c: pl.Int64() if isinstance(t, pl.Datetime) else t for c, t in schema.items()}
     instants = [pl.col(c).cast(t) for c, t in schema.items() if isinstance(t, pl.Datetime)]
     return pl.DataFrame(rows, schema=plain).with_columns(instants)
