@@ -137,13 +137,10 @@ def board(
         str | None, typer.Option(metavar="W", help="all, day, week, month or a named window.", show_default="all")
     ] = None,
     on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="Which day, week or month: the one with this date in it.", show_default="last"
-        ),
+        str | None, typer.Option(metavar="DATE", help="A date in the day, week or month to show.", show_default="last")
     ] = None,
     scope_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Which team or project, on a board that is one for each.")
+        str | None, typer.Option(metavar="ID", help="Of which team or project, if each has one.")
     ] = None,
     top: Top = None,
     home: Home = None,
