@@ -62,7 +62,8 @@ FROM called c ANTI JOIN named_runs USING (call_id) JOIN call_sessions s USING (c
 """
 _CANDIDATES: Final = """
 SELECT run_id, session_id, prompt, epoch_us(first_at) FROM transcript_runs r
-SEMI JOIN (SELECT prompt, session_id FROM called ANTI JOIN named_runs USING (call_id)) USING (prompt, session_id)
+SEMI JOIN (SELECT c.prompt, s.session_id FROM called c ANTI JOIN named_runs USING (call_id)
+           JOIN call_sessions s USING (call_id)) USING (prompt, session_id)
 WHERE tool_use_id IS NULL AND NOT EXISTS (FROM transcript_results e WHERE e.agent_id = r.run_id
         AND e.session_id = r.session_id)
 """
