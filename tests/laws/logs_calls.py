@@ -50,7 +50,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "tool_uses": st.sampled_from((None, 0, 3)),
     "cost_usd": st.sampled_from(COSTS),
     "success_source": st.sampled_from((None, "derived")),
-    "description": st.just(None),
+    "description": st.sampled_from((None, "Fix the tests")),
 }
 call_fields = st.fixed_dictionaries(FIELDS)
 

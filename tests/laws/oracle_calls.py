@@ -105,7 +105,7 @@ def xp_of(call: Row, active: set[dt.date], game: "Game") -> Row:
         "quality_factor": rules.quality_absent if mean is None else from_step(mean, rules.quality),
         "speed_factor": speed_factor(call, rules),
         "multiplier": prod(call["multipliers"] or [], start=1.0),
-        "streak_factor": from_step(n, rules.streak),
+        "streak_factor": from_step(n, ((0, 1.0), *rules.streak)),
         "success_factor": rules.success if call["success"] else rules.failure,
     }
     product = rounded(min(prod(factors.values(), start=base), CAP))

@@ -1,6 +1,6 @@
 """SPEC section 11: the laws, over generated logs, against the slow oracle.
 
-`--hypothesis-profile=long` looks at 1,000 logs a law; the default at fewer. Laws of files (a shuffle over several
+`--hypothesis-profile=long` looks at some 1,000 logs a law; the default at fewer. Laws of files (a shuffle over several
 files, the same file twice, one ingest after another) are in test_laws_of_ingest.py.
 """
 
@@ -10,7 +10,7 @@ import math
 import random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.game.rulebook import parse_rulebook
@@ -22,6 +22,7 @@ from tests.laws.oracle_calls import call_id_of
 from tests.laws.oracle_rules import rulebook_content
 
 Tables = dict[str, list[Row]]
+plays_twice = settings(max_examples=settings.default.max_examples * 2 // 3)
 
 
 def rulebook(log: Log) -> Rulebook:
@@ -71,6 +72,7 @@ def test_every_table_is_what_the_specification_says_where_much_happens(log):
     assert differences(season(log.records, log.rules, log.as_of), played(log)) == []
 
 
+@plays_twice
 @given(logs(), st.randoms(use_true_random=False))
 def test_law_1_the_order_of_records_changes_nothing(log, dice: random.Random):
     assert played(log, dice.sample(log.records, len(log.records))) == played(log)
@@ -125,6 +127,7 @@ def test_law_4_every_xp_is_the_sum_of_its_ledger_rows_and_every_row_names_an_eve
     assert sorted(earned) == sorted(paid)
 
 
+@plays_twice
 @given(logs())
 def test_law_5_a_run_as_of_t_equals_a_run_over_the_log_cut_at_t(log):
     assert played(log, cut(log.records, log.as_of)) == played(log)
@@ -162,6 +165,7 @@ def test_law_6_a_verdict_reversed_and_reversed_back_gives_the_first_result_again
     assert aside(played(log, [*log.records, there, back], as_of)) == aside(played(log, log.records, as_of))
 
 
+@plays_twice
 @given(logs(), st.data())
 def test_law_6_a_success_reversed_and_reversed_back_gives_the_first_result_again(log, data):
     """Calls of one instant stand in the order of the event ids in force: the new one takes the place of the old."""
@@ -203,6 +207,7 @@ def relabelled(name: str, row: Row) -> Row:
     return row
 
 
+@plays_twice
 @given(logs())
 def test_law_7_relabelling_agents_and_users_in_order_relabels_the_output_and_changes_nothing_else(log):
     names = ("agent_id", "user_id")
@@ -215,6 +220,7 @@ def test_law_7_relabelling_agents_and_users_in_order_relabels_the_output_and_cha
     assert played(renamed) == expected
 
 
+@plays_twice
 @given(logs(), st.sampled_from((2, 5)))
 def test_law_8_the_number_of_buckets_changes_no_row(log, buckets):
     assert played(log, buckets=buckets) == played(log)
