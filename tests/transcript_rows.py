@@ -83,7 +83,8 @@ def notified(text: str, clock: str = "09:05:00", uuid: str = "told") -> Row:
 def side(of: Row, agent_id: str | None = "a1", parent: str | None = "before") -> Row:
     """A row as a sub-agent's: in a file of its own, or without an id in the session's."""
     named = {} if agent_id is None else {"agentId": agent_id}
-    return {**of, "isSidechain": True, "parentUuid": parent, **named}
+    bare = {key: value for key, value in of.items() if key != "agentId"}
+    return {**bare, "isSidechain": True, "parentUuid": parent, **named}
 
 
 def agent_rows(agent_id: str = "a1", prompt: str = "Prompt of t1") -> list[Row]:

@@ -56,6 +56,38 @@ def test_a_folder_stands_for_the_logs_in_it(tmp_path: Path) -> None:
     assert found == ["a.ndjson.gz", "b.jsonl", "deep/c.CSV", "deep/d.parquet"]
 
 
+SESSION = "5e551011-0000-4000-8000-000000000001"
+
+
+def test_beside_transcripts_only_they_are_logs(tmp_path: Path) -> None:
+    logs = [f"p/{SESSION}.jsonl", f"p/{SESSION}/subagents/agent-a1.jsonl", f"p/{SESSION}/subagents/w/journal.jsonl"]
+    others = ["p/sessions-index.json", f"p/{SESSION}/subagents/agent-a1.meta.json", f"p/{SESSION}/tool-results/x.json"]
+    for name in (*logs, *others, "other/feed.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = {path.relative_to(tmp_path).as_posix() for path in choices.files([tmp_path])}
+    assert found == {*logs, "other/feed.json"}
+
+
+def test_of_the_settings_of_claude_code_only_the_projects_are_read_and_being_hidden_is_no_hindrance(
+    tmp_path: Path,
+) -> None:
+    names = ("history.jsonl", "settings.json", "todos/x.json", f"projects/-home-ada/{SESSION}.jsonl")
+    for name in names:
+        (tmp_path / ".claude" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / ".claude" / name).touch()
+    transcript = tmp_path / ".claude" / names[-1]
+    assert choices.files([tmp_path / ".claude"]) == choices.files([tmp_path / ".claude" / "projects"]) == [transcript]
+
+
+def test_whose_transcripts_are_is_told_or_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "machine")
+    assert choices.transcript_options(None, None, keep_descriptions=False) == {"account": "machine"}
+    assert choices.transcript_options("ada", "dawn", keep_descriptions=True) == {
+        "account": "machine", "user_id": "ada", "team_id": "dawn", "keeps_descriptions": True,
+    }  # fmt: skip
+
+
 def test_a_file_that_is_named_is_taken_whatever_its_suffix(tmp_path: Path) -> None:
     (tmp_path / "log").touch()
     assert choices.files([tmp_path / "log", tmp_path / "log"]) == [tmp_path / "log"]

@@ -17,6 +17,9 @@ OP = b'{"id":"wf-3","type":"submissions","op":"create","data":{"id":"1"}}\n'
 DELETED = b'{"type":"groups","id":"9","data":null,"token":"8"}\n'
 
 
+ROW = b'{"type":"user","sessionId":"s","uuid":"u","message":{"role":"user","content":"x"}}\n'
+
+
 @pytest.mark.parametrize("packing", PACKINGS)
 @pytest.mark.parametrize(
     ("content", "kind"),
@@ -35,6 +38,15 @@ DELETED = b'{"type":"groups","id":"9","data":null,"token":"8"}\n'
         (b"type,event_id,at\n", "csv"),
         (b'\xef\xbb\xbf"event_id";"x";"type"\r\n', "csv"),
         (b"event_id\ttype\n", "csv"),
+        (ROW, "claude-code"),
+        (b'"no object"\n' + ROW + NATIVE, "claude-code"),
+        (b'{"type":"summary","summary":"x","leafUuid":"u"}\n', "claude-code"),
+        (b'{"type":"file-history-snapshot","messageId":"m","snapshot":{}}\n', "claude-code"),
+        (b'{"type":"started","key":"k","agentId":"a"}\n', "claude-code"),
+        (b'{"sessionId":"s","message":{"usage":{}},"costUSD":1}\n', "claude-code"),
+        (b'{"type":"system","isSidechain":false}\n', "native"),
+        (b'{"call_id":"t1","success":true}\n', "labels"),
+        (b'{"type":"agent_call","call_id":"t1"}\n', "native"),
     ],
 )
 def test_content_tells_the_kind_whatever_the_name_and_the_compression(tmp_path, packing, content, kind):
@@ -58,6 +70,8 @@ def test_parquet_is_known_by_its_magic_number(tmp_path):
         ("a.tsv", "csv"),
         ("a.parquet", "parquet"),
         ("a.jsonl", "native"),
+        ("5e551011-0000-4000-8000-000000000001.jsonl", "claude-code"),
+        ("agent-a1.jsonl.gz", "claude-code"),
         ("a.txt", "native"),
     ],
 )
