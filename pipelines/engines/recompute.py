@@ -55,10 +55,7 @@ def build(
     with Warehouse.open(home) as warehouse:
         instant = as_of or last_known_at(warehouse.con)
         if instant is None:
-            raise NothingToScore(
-                f"There is nothing to score: the log in {home} is empty, so it has no as_of. "
-                "Ingest a file first (`podium ingest FILE`), or try `podium demo`."
-            )
+            raise NothingToScore(_why_nothing(home, n_readings=warehouse.ingested_files().height))
         source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
         season = Season(rules, instant, source.facts)
         with Candidate(home, TABLES) as candidate:
@@ -71,6 +68,19 @@ def build(
             inputs = warehouse.n_records()
             _seal(candidate, instant, rules, inputs, progress)
     return candidate
+
+
+def _why_nothing(home: Path, *, n_readings: int) -> str:
+    if n_readings:
+        return (
+            f"There is nothing to score in {home} yet: {n_readings} readings of files gave no record that counts, so "
+            "there is no as_of. Transcripts count from the first call of a sub-agent that has ended; `podium run "
+            "--as-of DATE` publishes what was read all the same."
+        )
+    return (
+        f"There is nothing to score: the log in {home} is empty, so it has no as_of. "
+        "Ingest a file first (`podium ingest FILE`), or try `podium demo`."
+    )
 
 
 def _seal(
