@@ -33,6 +33,7 @@ agents = st.sampled_from(("ada", "bo", "zoë"))
 # Ids in an order of their own: upper case before lower case before the rest, "10" before "9".
 prefixes = st.sampled_from(("s", "S", "é"))
 delays = st.sampled_from((0, 1, MINUTE, 2 * HOUR, DAY, 3 * DAY))
+owners = st.sampled_from((None, None, *USERS, "owner"))
 claims = st.sampled_from((None, 0, 4 * MINUTE, 5 * MINUTE, 5 * MINUTE + 1, HOUR))
 
 
@@ -100,6 +101,7 @@ def submission_records(draw: st.DrawFn, submission_id: str, who: Row, submitted_
         "type": "submission",
         "at": at,
         "submission_id": submission_id,
+        "user_id": draw(owners),
         **who,
         "submitted_at": submitted_at,
         "verdict": verdict,
@@ -107,7 +109,6 @@ def submission_records(draw: st.DrawFn, submission_id: str, who: Row, submitted_
         "claimed_at": None if claim is None else submitted_at - claim,
         "found": draw(st.sampled_from((None, True, True, False))),
         "awarded_points": draw(st.sampled_from((None, 0, 25, 30, 50, 70))) if is_judged else None,
-        "user_id": draw(st.sampled_from((None, None, *USERS, "owner"))),
         "model": None,
         "source": None,
     }
@@ -116,7 +117,7 @@ def submission_records(draw: st.DrawFn, submission_id: str, who: Row, submitted_
 @st.composite
 def bursts(draw: st.DrawFn, name: str, midnight: int) -> list[Row]:
     """One agent solves task after task, of its own, at one pace: perfect days, On Fire, long runs without a slip."""
-    agent_id, team_id = draw(agents), draw(st.sampled_from(TEAMS))
+    who = {"agent_id": draw(agents), "team_id": draw(st.sampled_from(TEAMS)), "user_id": draw(owners)}
     start, pace = (
         midnight + draw(offsets),
         draw(st.sampled_from((0, MINUTE, HOUR, 2 * HOUR, 2 * HOUR + 41 * MINUTE, DAY))),
@@ -127,9 +128,9 @@ def bursts(draw: st.DrawFn, name: str, midnight: int) -> list[Row]:
     for n in range(draw(st.integers(3, 12))):
         task_id, submitted_at = f"{name}-t{n}", start + n * pace
         records.append({**kind, "task_id": task_id})
-        who = {"agent_id": agent_id, "task_id": task_id, "team_id": team_id}
+        one = {**who, "task_id": task_id}
         verdict = slips.get(n, "verified")
-        records.append(draw(submission_records(f"{name}-{n}", who, submitted_at, verdict, submitted_at)))
+        records.append(draw(submission_records(f"{name}-{n}", one, submitted_at, verdict, submitted_at)))
     return records
 
 
@@ -152,7 +153,9 @@ def logs(draw: st.DrawFn, dense: bool | None = None, max_submissions: int = 25) 
     has_tries, has_calls = draw(st.sampled_from(((True, True), (True, True), (True, False), (False, True))))
     dense = draw(st.booleans()) if dense is None else dense
     records = draw(tangles(midnight, dense, max_submissions)) if has_tries else []
+    owned = [record for record in records if record.get("user_id")]
     records += draw(talk(midnight, dense)) if has_calls else []
+    records += draw(echoes(owned)) if has_calls and dense and owned else []
     return Log(with_event_ids(records), rules, draw(instants_to_ask(records, midnight)))
 
 
@@ -177,6 +180,14 @@ def talk(draw: st.DrawFn, midnight: int, dense: bool) -> list[Row]:
     for n in range(draw(st.integers(1, 2)) if dense else 0):
         records += draw(call_bursts(100 * (n + 1), midnight))
     return records
+
+
+@st.composite
+def echoes(draw: st.DrawFn, owned: list[Row]) -> list[Row]:
+    """A user calls just when agents of its own hand something in: calls and badges of one instant."""
+    user_id = draw(st.sampled_from(owned))["user_id"]
+    moments = sorted({s["submitted_at"] for s in owned if s["user_id"] == user_id})[:6]
+    return [record for n, at in enumerate(moments) for record in draw(call_histories(300 + n, at, user_id))]
 
 
 def instants_to_ask(records: list[Row], midnight: int) -> st.SearchStrategy[int]:

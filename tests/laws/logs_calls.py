@@ -22,7 +22,8 @@ DURATIONS = (
     *(60.00007, 90, 90.00007, 119.5, 120, 121, 150, 225, 239.9, 240, 300, 450, 600, 601, 1e9),
 )
 SCORES = (None, None, 0, 0.499999, 0.4999999, 0.5, 0.7, 0.85, 0.9, 0.949999, 0.95, 1.0, 1)
-MULTIPLIERS = (None, None, [], [1.0], [1.1, 1.2], [0.1], [3.0, 0.333], [1.5] * 10, [10.0, 10.0])
+# 100 * 1.15 and 200 * 0.29 lie a hair under the whole number that they are.
+MULTIPLIERS = (None, None, [], [1.0], [1.15], [1.1, 1.2], [0.1], [3.0, 0.333], [1.5] * 10, [10.0, 10.0])
 COSTS = (None, None, 0, 0.1, 0.25, 0.045231, 12.5)
 tokens = st.sampled_from((None, None, 0, 1, 999, 10**12))
 users = st.sampled_from((*USERS, "u1", "u2", "owner"))
@@ -34,13 +35,13 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "success": st.sampled_from((True, True, True, False)),
     "complexity": st.sampled_from((None, "simple", "medium", "complex", "expert", "expert")),
     "duration_s": st.sampled_from(DURATIONS),
-    "base_points": st.sampled_from((None, None, 0, 1, 7, 15, 1000)),
+    "base_points": st.sampled_from((None, None, 0, 1, 7, 15, 100, 250, 1000)),
     "bonus_points": st.sampled_from((None, None, 0, 9)),
     "multipliers": st.sampled_from(MULTIPLIERS),
     **dict.fromkeys(("response_quality", "user_satisfaction", "code_quality"), st.sampled_from(SCORES)),
     "evidence_type": st.sampled_from((None, *EVIDENCE_TYPES)),
     "evidence": st.sampled_from((None, "", "seen", "seen")),
-    "improvement_factor": st.sampled_from((None, None, 0, 0.35, 1.9, 2, 3)),
+    "improvement_factor": st.sampled_from((None, None, 0, 0.29, 1.15, 1.9, 2, 3)),
     "category": st.sampled_from((None, "web")),
     "team_id": st.sampled_from(TEAMS),
     "project_id": st.sampled_from((None, "p1", "p2")),
@@ -56,14 +57,15 @@ call_fields = st.fixed_dictionaries(FIELDS)
 
 
 @st.composite
-def call_histories(draw: st.DrawFn, n: int, at: int) -> list[Row]:
-    """The records of one call: mostly one; later ones replace it, whatever they say, and keep its instant.
+def call_histories(draw: st.DrawFn, n: int, at: int, user_id: str | None = None) -> list[Row]:
+    """The records of one call (of that user): mostly one; later ones replace it whole, but keep its instant.
 
     Without a call_id the event_id is the call's name, which a correction then gives as its call_id.
     """
     event_id = f"c{(n + 1) * 7919 % 10007}"
     call_id = draw(st.sampled_from((None, f"call-{n}")))
-    records = [{"type": "agent_call", "event_id": event_id, "at": at, "call_id": call_id, **draw(call_fields)}]
+    said = {**draw(call_fields), **({"user_id": user_id} if user_id else {})}
+    records = [{"type": "agent_call", "event_id": event_id, "at": at, "call_id": call_id, **said}]
     for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
         at += draw(st.sampled_from((0, 1, HOUR, DAY, 3 * DAY)))
         kept = draw(st.sampled_from((("user_id", "agent_id"), tuple(FIELDS), ("user_id",), ())))

@@ -59,10 +59,11 @@ def test_laws_1_2_and_3_pieces_in_any_order_and_again_publish_what_one_file_does
         whole, parts = Path(folder) / "whole", Path(folder) / "parts"
         land(whole, log.records)
         expected = published(whole, log)
-        pieces = cut_up(log.records, dice)
-        for piece in pieces:
+        pieces, watched = cut_up(log.records, dice), dice.randrange(3)
+        for n, piece in enumerate(pieces):
             land(parts, piece)
-            published(parts, log)  # a recompute between two ingests leaves no trace
+            if n == watched:
+                published(parts, log)  # a recompute between two ingests leaves no trace
         land(parts, pieces[0], [*pieces[1], *pieces[0]])
         assert same(published(parts, log), expected) == []
 
