@@ -9,9 +9,9 @@ Not here: how observations are kept (`store/transcripts*.py`), and the records t
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from pipelines.game.events import Refusal
 from pipelines.sources.claude_code_ends import NOTIFICATION, Notification, end_of_result, end_of_task, notifications
@@ -33,8 +33,13 @@ from pipelines.sources.claude_code_rows import (
     version_of,
     whole,
 )
+from pipelines.sources.claude_code_seen import Seen
 
 CALLING: Final = ("Task", "Agent")  # the tool that calls a sub-agent, by its older and its newer name
+_OF_OTHERS: Final = tuple(
+    f'{{"{first}"'.encode()
+    for first in ("stdout", "type", "filePath", "filenames", "oldTodos", "mode", "query", "bytes")
+)
 COMPACTION: Final = "acompact"  # runs that only shorten a conversation
 SIDE: Final = "@"  # begins the name of a run of which a row knows no more than that it is a side-chain
 # At the beginning of a word, so that "prefix" is none: docs/input.md tells this rule.
@@ -44,7 +49,6 @@ _AGENT_FILE: Final = re.compile(r"agent-(.+?)\.jsonl(?:\.gz|\.zst)?\Z")
 _LONG_AS_WRITTEN: Final = len("2026-01-01T00:00:00.000Z")
 _TOOL_USE, _RESULT, _NOTIFIED = b'"tool_use"', b'"tool_result"', NOTIFICATION.encode()
 _TASK, _AGENT = (f'"{tool}"'.encode() for tool in CALLING)
-_OF_AGENTS: Final = (b'"agentId"', b'"status"', b'"isAsync"', b'"totalDurationMs"', b'"interrupted":true')
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +66,14 @@ class Source:
         return cls(file, found[1] if found else None, keeps_descriptions)
 
 
-class Span(NamedTuple):
-    """A run: its first and its last instant, the prompt it began with, its agent and its call where a file says so."""
-
-    first_at: int | None = None
-    last_at: int | None = None
-    prompt: str | None = None
-    agent_type: str | None = None
-    tool_use_id: str | None = None
-
-
-Least = TypeVar("Least", int, str)
-Tokens = tuple[int, int, int, int]  # output, input, cache read, cache creation
-Usages = tuple[Tokens, bool, str]  # the greatest tokens told, whether they are final, the model
-
-
-@dataclass
-class Observations:
+class Observations(Seen):
     """What rows said; the tuples are the columns of the staged tables in `store/transcripts_tables.py`, in order."""
-
-    rows: list[tuple[int, int, str, str | None]] = field(default_factory=list)
-    bad: list[tuple[object, ...]] = field(default_factory=list)
-    calls: list[tuple[object, ...]] = field(default_factory=list)
-    results: list[tuple[object, ...]] = field(default_factory=list)
-    notes: list[tuple[object, ...]] = field(default_factory=list)
-    links: list[tuple[object, ...]] = field(default_factory=list)
-    tools: set[tuple[str, str, str]] = field(default_factory=set)
-    messages: dict[tuple[str, str, str], Usages] = field(default_factory=dict)
-    runs: dict[tuple[str, str], Span] = field(default_factory=dict)
-    first_at: str = ""
-    last_at: str = ""
 
     def take(self, line: bytes, number: int, offset: int, source: Source) -> None:
         """Take what a line says, which is not blank, or note that it cannot be read."""
         row = read_row(line)
         if isinstance(row, Refusal):
-            self.refuse(row, digest(line), number, offset, len(line), source)
+            self.refuse(row, digest(line), source.file, number, offset, len(line))
             return
         kind = row_type(row.type)
         key = name(row.uuid) or digest(line)
@@ -114,21 +90,6 @@ class Observations:
         if _NOTIFIED in line:
             self._take_notifications(row, message, place)
 
-    def refuse(self, why: Refusal, key: str, number: int, offset: int, n_bytes: int, source: Source) -> None:
-        """Note a line that cannot be read, without its text. `key`: by what it is known if it comes again."""
-        self.rows.append((source.file, number, key, None))
-        self.bad.append((source.file, number, offset, n_bytes, why.reason, why.sentence))
-
-    def absorb(self, other: "Observations") -> None:
-        """Take over what another file said."""
-        for name_of in ("rows", "bad", "calls", "results", "notes", "links"):
-            getattr(self, name_of).extend(getattr(other, name_of))
-        self.tools |= other.tools
-        for message, told in other.messages.items():
-            self.messages[message] = _greatest(self.messages.get(message), told)
-        for run, span in other.runs.items():
-            self.runs[run] = _widest(self.runs.get(run), span)
-
     def _note_instant(self, given: object) -> None:
         """Instants as Claude Code writes them are in the order of their text."""
         if type(given) is str and len(given) == _LONG_AS_WRITTEN and given.endswith("Z"):
@@ -143,11 +104,11 @@ class Observations:
         if place.run.startswith(SIDE):
             self.links.append((place.key, name(row.parentUuid), place.session, at, prompt))
             return
-        run = place.run, place.session
-        known = self.runs.get(run)
-        if known is not None and prompt is None and at is not None and _is_within(at, known):
-            return
-        self.runs[run] = _widest(known, Span(at, at, prompt))
+        span = self.span_of(place.run, place.session)
+        if at is not None:
+            span.stretch(at)
+        if prompt is not None:
+            span.name(prompt)
 
     def _take_message(self, row: Row, message: Message, place: "_Place") -> None:
         if message.usage:
@@ -172,7 +133,6 @@ class Observations:
                 self._note(task, at, place, is_notification=False)
 
     def _take_usage(self, row: Row, message: Message, place: "_Place") -> None:
-        """One message stands on several rows: of its usages the greatest is the last one told."""
         usage = part(message.usage, Usage)
         if usage is None:
             return
@@ -184,7 +144,7 @@ class Observations:
             whole(usage.cache_creation_input_tokens) or 0,
         )
         told = tokens, isinstance(message.stop_reason, str), model_name(message.model) or ""
-        self.messages[key] = _greatest(self.messages.get(key), told)
+        self.add_usage(key, told)
 
     def _take_call(self, row: Row, block: Block, tool_id: str, place: "_Place") -> None:
         asked = part(block.input, CallInput) or CallInput()
@@ -220,8 +180,7 @@ class Observations:
         self.notes.append((of.task_id, of.tool_use_id, place.session, at, is_notification, *told))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a row stands. `run`: the sub-agent's run that it is of, empty in a session's own rows; `key`: its uuid."""
 
     source: Source
@@ -234,31 +193,6 @@ class _Place:
     def session_of_run(self) -> str:
         """The session where it takes one to tell a run: not in a session's own rows, which resumed sessions copy."""
         return "" if not self.run or self.run.startswith(SIDE) else self.session
-
-
-def _greatest(known: Usages | None, told: Usages) -> Usages:
-    return told if known is None else (max(known[0], told[0]), known[1] or told[1], max(known[2], told[2]))
-
-
-def _is_within(at: int, span: Span) -> bool:
-    return span.first_at is not None and span.last_at is not None and span.first_at <= at <= span.last_at
-
-
-def _widest(known: Span | None, told: Span) -> Span:
-    """Both together, whichever came first."""
-    if known is None:
-        return told
-    return Span(
-        _least(known.first_at, told.first_at),
-        max((at for at in (known.last_at, told.last_at) if at is not None), default=None),
-        _least(known.prompt, told.prompt),
-        _least(known.agent_type, told.agent_type),
-        _least(known.tool_use_id, told.tool_use_id),
-    )
-
-
-def _least(one: Least | None, other: Least | None) -> Least | None:
-    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def digest(line: bytes) -> str:
@@ -288,5 +222,5 @@ def _prompt_digest(text: str) -> str | None:
 
 
 def _may_be_an_agents(told: bytes) -> bool:
-    """Whether a `toolUseResult` may tell of a sub-agent: that of other tools is an object without these names."""
-    return not told.startswith(b"{") or any(named in told for named in _OF_AGENTS)
+    """Whether a `toolUseResult` may tell of a sub-agent: those of the tools used most do not."""
+    return not told.startswith(_OF_OTHERS) or b'"agentId"' in told

@@ -91,7 +91,11 @@ def end_of_result(block: Block, told: msgspec.Raw) -> End:
     if result is None:
         return _end_of_texts(block, said, texts)
     outcome = _outcome(result.status, is_async=result.isAsync is True)
-    if result.interrupted is True or any(text.startswith(_INTERRUPTED) for text in texts):
+    if (
+        result.interrupted is True
+        or result.wasInterrupted is True
+        or any(text.startswith(_INTERRUPTED) for text in texts)
+    ):
         outcome = Outcome.INTERRUPTED
     elif block.is_error is True and outcome is Outcome.COMPLETED:
         outcome = Outcome.FAILED

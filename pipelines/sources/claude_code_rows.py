@@ -97,6 +97,7 @@ class ToolUseResult(msgspec.Struct, gc=False):
     status: Any = None
     isAsync: Any = None  # noqa: N815
     interrupted: Any = None
+    wasInterrupted: Any = None  # noqa: N815
     agentId: Any = None  # noqa: N815
     agentType: Any = None  # noqa: N815
     totalDurationMs: Any = None  # noqa: N815

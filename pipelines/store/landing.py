@@ -6,10 +6,9 @@ is known (duplicates.py). Not here: what a line means, and contest feeds (feeds.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from pipelines.sources.recognise import kind_by_name, kind_of
 from pipelines.store.duplicates import drop_keys
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
+from pipelines.store.manifest import Content, account, lines_if_known, next_file
 from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
 from pipelines.store.settling import settle
 from pipelines.store.staging import EPOCH, create_stage, drop_stage
@@ -155,23 +155,23 @@ def _land_one(
     progress: Progress,
 ) -> FileReport:
     kind = kind_of(path)  # first: it refuses what would be read for ever, a pipe or a device
-    content = _Content.of(path)
+    content = Content.of(path)
     notes: tuple[str, ...] = ()
     labelled: set[str] = set()
     con.begin()
     try:
-        file = _next_file(con)
+        file = next_file(con)
         if kind == "clics":
             feed = land_feed(con, path, file, micros(ingested_at), feed_options)
             counts = Counts(feed.n_lines, feed.n_accepted, feed.n_duplicates, feed.n_quarantined, feed.n_blank)
             notes = tuple(feed.notes)
         elif kind == LABELS:
             counts, labelled = land_labels(con, path, file, micros(ingested_at))
-        elif kind == "native" and (known := _lines_if_known(con, content)):
+        elif kind == "native" and (known := lines_if_known(con, content)):
             counts = Counts(known[0], n_duplicates=known[0] - known[1], n_blank=known[1])
         else:
             counts = _land_records(con, path, kind, file, ingested_at, rename, progress)
-        _account(con, path, kind, file, content, counts, ingested_at)
+        account(con, path, kind, file, content, counts, ingested_at)
         if labelled:
             touch(con, labelled)
             derive_calls(con, micros(ingested_at))
@@ -220,48 +220,6 @@ def _conflicting(path: Path, kind: str, rename: Mapping[str, str], lines: set[in
                 yield *block.place(at), block.raw(at), Reason.CONFLICTING_DUPLICATE, CONFLICT, None
 
 
-@dataclass(frozen=True)
-class _Content:
-    """A file's bytes as they lie on the disk."""
-
-    sha256: str
-    n_bytes: int
-
-    @classmethod
-    def of(cls, path: Path) -> "_Content":
-        try:
-            with path.open("rb") as file:
-                return cls(hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
-        except OSError as fault:
-            raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}. Nothing of it was taken.") from None
-
-
-def _lines_if_known(con: duckdb.DuckDBPyConnection, content: _Content) -> tuple[int, int] | None:
-    """Lines and blank lines of a file whose very bytes were read before."""
-    rows = con.execute(
-        "SELECT n_lines, n_blank FROM ingested_files WHERE content_sha256 = ? LIMIT 1", [content.sha256]
-    ).fetchall()
-    return (rows[0][0], rows[0][1]) if rows else None
-
-
-def _account(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    kind: str,
-    file: int,
-    content: _Content,
-    counts: Counts,
-    ingested_at: dt.datetime,
-) -> None:
-    counts.check(path)
-    row = [file, str(path), kind, content.sha256, content.n_bytes, *astuple(counts), ingested_at]
-    con.execute(f"INSERT INTO ingested_files VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - question marks
-
-
 def micros(instant: dt.datetime) -> int:
     """A naive UTC instant as microseconds since 1970."""
     return (instant - EPOCH) // dt.timedelta(microseconds=1)
-
-
-def _next_file(con: duckdb.DuckDBPyConnection) -> int:
-    return int(con.execute("SELECT coalesce(max(file), -1) + 1 FROM ingested_files").fetchall()[0][0])

@@ -8,31 +8,25 @@ all. Not here: what rows say (`sources/claude_code.py`), the tables (`transcript
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
-from pipelines.game.events import Refusal
-from pipelines.game.records import Reason
-from pipelines.sources.claude_code import Observations, Source, digest
-from pipelines.sources.claude_code_lines import MAX_ROW_BYTES, RowBlock, TranscriptLines
-from pipelines.sources.lines import SourceUnreadable
+from pipelines.sources.claude_code import Observations, Source
+from pipelines.sources.claude_code_lines import TranscriptLines
 from pipelines.store.reading import Counts
 from pipelines.store.staging import EPOCH, insert_arrow
 from pipelines.store.transcripts_files import (
     FileState,
     FileStates,
-    Look,
     TranscriptOptions,
     create_file_table,
-    meta_of,
     path_key,
-    state_of,
 )
 from pipelines.store.transcripts_labels import create_label_table
+from pipelines.store.transcripts_reading import Reading, look_at
 from pipelines.store.transcripts_records import create_record_tables, derive_calls
 from pipelines.store.transcripts_tables import (
     create_stage,
@@ -47,7 +41,6 @@ SOURCE: Final = "claude-code"
 BATCH_BYTES: Final = 256 << 20
 BATCH_FILES: Final = 2_000
 ROWS_IN_MEMORY: Final = 200_000  # of one file, until they go to the stage
-_BLANK: Final = b" \t\r\n"
 _QUARANTINE: Final = """
 INSERT INTO quarantine BY NAME
 SELECT b.file, f.shown AS path, b.line, b.byte_offset, '(withheld: ' || b.n_bytes || ' bytes of a transcript)' AS raw,
@@ -73,27 +66,6 @@ _READING: Final = pa.schema(
 )
 
 
-@dataclass
-class _Reading:
-    """One file of a batch: how it lay there, and what was read of it."""
-
-    path: Path
-    source: Source
-    look: Look
-    before: FileState | None
-    lines: TranscriptLines
-    n_lines: int = 0
-    n_blank: int = 0
-    first_at: str = ""
-    last_at: str = ""
-
-    def state(self, options: TranscriptOptions) -> FileState:
-        """What is remembered of the file."""
-        state = state_of(self.look, self.lines.mark, options, self.before)
-        firsts = [at for at in (state.first_at, self.first_at) if at]
-        return replace(state, first_at=min(firsts, default=""), last_at=max(state.last_at, self.last_at))
-
-
 class TranscriptBatch:
     """Transcripts on their way into the warehouse: `read` each, `flush` when it `is_full` and at the end."""
 
@@ -107,7 +79,7 @@ class TranscriptBatch:
         self._begin()
 
     def _begin(self) -> None:
-        self._readings: list[_Reading] = []
+        self._readings: list[Reading] = []
         self._owners: dict[Path, FileState] = {}
         self._seen = Observations()
         self._n_bytes, self._is_alone = 0, False
@@ -122,7 +94,7 @@ class TranscriptBatch:
     def is_unchanged(self, path: Path) -> bool:
         """Whether a file that was read before has nothing more to say. Whose it is may be told anew all the same."""
         before = self._states.of(path)
-        if before is None or before.look != _look(path) or self._wants_descriptions(before):
+        if before is None or before.look != look_at(path) or self._wants_descriptions(before):
             return False
         if (owned := before.owned(self._options)) != before:
             self._owners[path] = owned
@@ -137,15 +109,15 @@ class TranscriptBatch:
 
     def read(self, path: Path) -> int:
         """Read what is new in a file into the batch; how many lines. Raises SourceUnreadable: then nothing is taken."""
-        look, before = _look(path), self._states.of(path)
+        look, before = look_at(path), self._states.of(path)
         is_resumed = before is not None and before.meta_ns == look.meta_ns and not self._wants_descriptions(before)
         keeps = self._options.keeps_descriptions or (before is not None and before.keeps_descriptions)
         source = Source.of(path, self._file(), keeps_descriptions=keeps)
         lines = TranscriptLines(path, before.mark if before is not None and is_resumed else None)
-        reading, seen = _Reading(path, source, look, before, lines), Observations()
+        reading, seen = Reading(path, source, look, before, lines), Observations()
         try:
             for block in lines.blocks():
-                _take(block, reading, seen)
+                reading.take(block, seen)
                 if len(seen.rows) >= ROWS_IN_MEMORY:
                     self._stage_part(reading, seen)
                     seen = Observations()
@@ -153,18 +125,18 @@ class TranscriptBatch:
             if self._is_alone:  # a part of the file is on the stage, and nothing else is
                 self._begin()
             raise
-        _finish(reading, seen)
+        reading.finish(seen)
         self._seen.absorb(seen)
         self._readings.append(reading)
         self._n_bytes += lines.n_bytes
         return reading.n_lines
 
-    def _stage_part(self, reading: _Reading, seen: Observations) -> None:
+    def _stage_part(self, reading: Reading, seen: Observations) -> None:
         """Stage a part of a large file, which then has the batch to itself."""
         if not self._is_alone:
             self.flush()
             self._is_alone = True
-        _finish(reading, seen)
+        reading.finish(seen)
         stage_observations(self._con, seen)
 
     def flush(self) -> None:
@@ -233,39 +205,5 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     create_label_table(con)
 
 
-def _look(path: Path) -> Look:
-    try:
-        return Look.at(path)
-    except OSError as fault:
-        raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}. Nothing of it was taken.") from None
-
-
 def _owner(state: FileState | None) -> tuple[str, str | None] | None:
     return None if state is None else (state.user_id, state.team_id)
-
-
-def _take(block: RowBlock, reading: _Reading, seen: Observations) -> None:
-    """Take a block of lines; those over the limit are refused unseen."""
-    offset, source = block.offset, reading.source
-    for number, line in enumerate(block.lines, block.first_line):
-        if line.strip(_BLANK):
-            seen.take(line, number, offset, source)
-        else:
-            reading.n_blank += 1
-        offset += len(line) + 1
-    reading.n_lines += len(block.lines)
-    if block.oversized is not None:
-        key = digest(f"{path_key(reading.path)}\0{offset}\0{block.oversized}".encode(errors="surrogateescape"))
-        sentence = f"The line has {block.oversized} bytes; of a transcript at most {MAX_ROW_BYTES} are read."
-        seen.refuse(Refusal(Reason.OVERSIZED, sentence), key, block.first_line, offset, block.oversized, source)
-        reading.n_lines += 1
-
-
-def _finish(reading: _Reading, seen: Observations) -> None:
-    """Add what stands beside a sub-agent's file to its run, and keep the span of the file."""
-    if reading.source.agent_id is not None and reading.look.meta_ns:
-        agent_type, tool_use_id = meta_of(reading.path)
-        for key, span in seen.runs.items():
-            seen.runs[key] = span._replace(agent_type=agent_type, tool_use_id=tool_use_id)
-    firsts = [at for at in (reading.first_at, seen.first_at) if at]
-    reading.first_at, reading.last_at = min(firsts, default=""), max(reading.last_at, seen.last_at)

@@ -14,6 +14,7 @@ session's own messages. `transcript_links`: rows of side-chains that name no age
 `transcript_call_runs`: which runs were found to be a call's.
 """
 
+from dataclasses import astuple
 from typing import Final
 
 import duckdb
@@ -149,7 +150,7 @@ def stage_observations(con: duckdb.DuckDBPyConnection, seen: Observations) -> No
     """Put what was observed on the stage."""
     rows: dict[str, list[tuple[object, ...]]] = {name: [*getattr(seen, name)] for name in _IN_COLUMNS}
     rows["messages"] = [(*key, *tokens, final, model or None) for key, (tokens, final, model) in seen.messages.items()]
-    rows["runs"] = [(*key, *span) for key, span in seen.runs.items()]
+    rows["runs"] = [(*key, *astuple(span)) for key, span in seen.runs.items()]
     for name, held in rows.items():
         if held:
             schema = _schema(name)

@@ -112,6 +112,7 @@ def ended(told: Any = None, content: Any = "", is_error: Any = None) -> End:
         ({"status": "killed"}, "", None, "killed"),
         ({"status": "interrupted"}, "", None, "interrupted"),
         ({"status": "completed", "interrupted": True}, "", None, "interrupted"),
+        ({"totalDurationMs": 5, "wasInterrupted": True}, "", None, "interrupted"),
         ("User rejected tool use", "", True, "rejected"),
         ("Error: no", "", None, "failed"),
         ("[Request interrupted by user]", "", None, "interrupted"),
