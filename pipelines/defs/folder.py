@@ -11,18 +11,20 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.sources.recognise import without_companions
+
 SETTLING_S = 5.0  # a file touched within these seconds is taken to be still in the writing
 _UNFINISHED_SUFFIXES = {".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp", ".half"}
 
 
 def settled(folder: Path, now: float, settling_s: float = SETTLING_S) -> list[Path]:
-    """The files in a folder and its subfolders that nobody seems to be writing, sorted; none if there is no folder.
+    """The logs in a folder and its subfolders that nobody seems to be writing, sorted; none if there is no folder.
 
     `now` in seconds since 1970. Hidden files, backups and downloads under way have names of their own and wait for
     their final one. A file dated in the future, by another machine's clock, is not kept waiting until then.
     """
-    files = (path for path in folder.rglob("*") if path.is_file() and not _is_no_log(path.relative_to(folder)))
-    return sorted(path for path in files if abs(now - path.stat().st_mtime) >= settling_s)
+    files = (path for path in folder.rglob("*") if path.is_file() and not _is_unfinished(path.relative_to(folder)))
+    return sorted(path for path in without_companions(files) if abs(now - path.stat().st_mtime) >= settling_s)
 
 
 def waiting(files: Iterable[Path], ingested: pl.DataFrame) -> list[Path]:
@@ -50,7 +52,6 @@ def _is_known(path: Path, known: dict[tuple[Path, int], dt.datetime]) -> bool:
     return read_at is not None and dt.datetime.fromtimestamp(state.st_mtime, dt.UTC) <= read_at
 
 
-def _is_no_log(name: Path) -> bool:
-    """What is hidden, not finished, or stands beside the transcript of a sub-agent to say whose it is."""
-    hidden = any(part.startswith((".", "~")) for part in name.parts) or name.name.endswith(".meta.json")
+def _is_unfinished(name: Path) -> bool:
+    hidden = any(part.startswith((".", "~")) for part in name.parts)
     return hidden or name.name.endswith("~") or name.suffix.lower() in _UNFINISHED_SUFFIXES

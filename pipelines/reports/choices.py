@@ -6,7 +6,6 @@ Not here: reading what was chosen (reading.py, `*_page.py`).
 
 import datetime as dt
 import difflib
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +20,6 @@ LOGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".pq")
 JUDGED = ("verified", "rejected", "void")  # what a judgement of a contest may count as
 PACKED = (".gz", ".zst")
 CLAUDE_SETTINGS = ("history.jsonl", "settings.json", ".credentials.json", "todos", "shell-snapshots", "statsig")
-TRANSCRIPT = re.compile(r"(?:agent-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.gz|\.zst)?\Z")
 
 
 class Misuse(PodiumError):
@@ -119,11 +117,12 @@ def logs_in(folder: Path) -> list[Path]:
     Of a folder of Claude Code's settings only the transcripts in `projects`; of what stands beside transcripts only
     they: indexes, long results of tools and the like are parts of a conversation, no logs.
     """
+    from pipelines.sources.recognise import without_companions
+
     if (folder / "projects").is_dir() and any((folder / name).exists() for name in CLAUDE_SETTINGS):
         folder = folder / "projects"
     inside = sorted(held for held in folder.rglob("*") if held.is_file() and _is_log(held.relative_to(folder)))
-    of_transcripts = {held.parent for held in inside if TRANSCRIPT.match(held.name)}
-    return [held for held in inside if held.suffix != ".json" or of_transcripts.isdisjoint(held.parents)]
+    return without_companions(inside)
 
 
 def files_to_read(paths: Iterable[Path], *, is_enough: bool) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,6 +15,7 @@ _LOOK_BYTES: Final = 1 << 16
 _LOOK_LINES: Final = 200
 _SUFFIXES: Final[dict[str, Kind]] = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _COMPRESSED: Final = (".gz", ".zst")
+_LOGS: Final = tuple(suffix + packed for suffix in (".jsonl", ".ndjson", *_SUFFIXES) for packed in ("", *_COMPRESSED))
 _TRANSCRIPT_NAME: Final = re.compile(
     r"(?:agent-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.gz|\.zst)?\Z"
 )
@@ -82,6 +83,16 @@ def _is_header(line: bytes) -> bool:
 def is_transcript_name(path: Path) -> bool:
     """Whether a file is called as Claude Code calls the transcripts of sessions and sub-agents."""
     return _TRANSCRIPT_NAME.match(path.name) is not None
+
+
+def without_companions(files: Iterable[Path]) -> list[Path]:
+    """The files without what Claude Code keeps beside transcripts: indexes, long results of tools, `.meta.json`.
+
+    They are parts of conversations, no logs. Known by where they lie: in or below a folder with transcripts.
+    """
+    held = list(files)
+    folders = {file.parent for file in held if is_transcript_name(file)}
+    return [file for file in held if file.name.endswith(_LOGS) or folders.isdisjoint(file.parents)]
 
 
 def kind_by_name(path: Path) -> Kind:
