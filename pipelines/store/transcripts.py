@@ -146,13 +146,14 @@ class TranscriptBatch:
             self._con.begin()
             try:
                 self._store(states)
+                counted = self._counted()
                 self._con.commit()
             except BaseException:
                 with suppress(duckdb.Error):  # a full disk may have ended the transaction already
                     self._con.rollback()
                 raise
             self._states.kept(states | self._owners)
-            self.outcomes += self._counted()
+            self.outcomes += counted
         self._begin()
 
     def _store(self, states: dict[Path, FileState]) -> None:
