@@ -102,7 +102,7 @@ def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]
         for name in TABLES:
             shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
             if name == "leaderboards":
-                for board in _PREVIEWS:
+                for board in _PREVIEWS.keys() & {rule["slug"] for rule in generation.manifest["rules"]["board"]}:
                     preview = board_preview(generation.table(name), board)
                     shown[f"{board.replace('-', '_')}_board"] = dg.MetadataValue.md(preview)
             yield dg.MaterializeResult(asset_key=name, metadata=shown)

@@ -1,7 +1,9 @@
-"""The local engine: bucket after bucket in this process, memory bounded by the largest bucket.
+"""The local engine: bucket after bucket in this process.
+
+Memory is bounded by the largest bucket, and by what the merges keep: of calls every duration, for medians.
 
 Here: the order of the stages and where a bucket waits between two passes. Not here: what a stage does
-(game/season.py, game/career.py), where tables go (the sink).
+(game/agents_side.py, game/users_side.py), where tables go (the sink).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,11 +13,12 @@ from typing import Protocol
 import polars as pl
 
 from pipelines.game import people, points
+from pipelines.game.agents_side import AgentBadges, ClosedAgents, badges_of, close_agents, open_agents
+from pipelines.game.both_sides import tables_of_all
 from pipelines.game.call_sums import CallSums
-from pipelines.game.career import ClosedUsers, close_users, open_users
 from pipelines.game.people import Owned
-from pipelines.game.season import AgentBadges, ClosedAgents, badges_of, close_agents, open_agents, tables_of_all
-from pipelines.game.stage import Season
+from pipelines.game.season import Season
+from pipelines.game.users_side import ClosedUsers, close_users, open_users
 
 Sink = Callable[[str, pl.DataFrame], None]
 Progress = Callable[[str, int, int], None]
@@ -67,7 +70,7 @@ def _open_all_users(source: Source, season: Season, sink: Sink, shelf: "_Shelf",
     sums: list[CallSums] = []
     for n, span in enumerate(source.user_spans, start=1):
         opened = open_users(source.calls(span), season)
-        sink("agent_calls", opened.published)
+        sink("agent_calls", opened.agent_calls)
         shelf.put(opened.earned)
         sums.append(opened.sums)
         del opened  # or a bucket would stay in memory while the next one is made
@@ -86,7 +89,7 @@ def _all_agents(
     owners = [pl.DataFrame(schema=people.OWNERS)]
     for n, span in enumerate(spans, start=1):
         opened = open_agents(source.submissions(span), season)
-        sink("submissions", opened.published)
+        sink("submissions", opened.submissions)
         seen.append(opened.agents)
         owners.append(opened.owners)
         solves = points.earliest(pl.concat([solves, opened.solves]))
@@ -97,7 +100,7 @@ def _all_agents(
     firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
     closed: list[ClosedAgents] = []
     for n, (span, counted, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
-        result = close_agents(counted, visible, firsts, called.of_agents(*span), season)
+        result = close_agents(counted, visible, firsts, called.of_agents.within(*span), season)
         _hand_over(result.tables, sink)
         closed.append(result)
         progress("scoring agents", n, len(spans))

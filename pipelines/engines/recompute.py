@@ -15,7 +15,7 @@ from pipelines.engines.local import Progress, quiet, score
 from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
-from pipelines.game.stage import Season
+from pipelines.game.season import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.published import Candidate, Generation

@@ -2,7 +2,7 @@
 
 Here: for every achievement whose metric is read off calls the first call at which it held, and how far each user has
 come. Key of the stage: user. Not here: metrics that rest on XP and trophies, and what is required besides
-(legends.py).
+(conferring.py).
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.game.counting import running_count
 from pipelines.game.facts import Ids
+from pipelines.game.filters import is_among
 from pipelines.game.levels import level_of
 from pipelines.game.rules import Rulebook
 from pipelines.game.xp import place_of_call
@@ -65,8 +66,7 @@ def _let_through(rule: AchievementRule, calls: pl.DataFrame, ids: Ids) -> pl.Dat
             calls = calls.filter(pl.col(column).is_in(wanted))
     for wanted, column, texts in ((rule.agent, "agent", ids.agents), (rule.team, "team", ids.teams)):
         if wanted:
-            numbers = texts.is_in(wanted).arg_true().cast(pl.UInt32)
-            calls = calls.filter(pl.col(column).is_in(numbers.implode()))
+            calls = calls.filter(is_among(column, wanted, texts))
     if rule.under_s is not None:
         calls = calls.filter((pl.col("duration_s") > 0) & (pl.col("duration_s") < rule.under_s))
     if rule.min_quality is not None:

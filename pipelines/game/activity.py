@@ -1,7 +1,7 @@
-"""Activity: what moves a board, one row per counted submission or perfect day, and the sums by agent, day and team.
+"""Activity: what moves a board of submissions, a row a counted submission or perfect day, and sums by agent, day, team.
 
-Here: the frame every board is a filter over, and the published tables `agent_days`, `agent_stats`, `team_stats`.
-Not here: windows and ranks (tallies.py, leaderboards.py).
+Here: the frame every such board is a filter over, and the published tables `agent_days`, `agent_stats`, `team_stats`.
+Not here: sums over calls (work.py), windows and ranks (tallies.py, leaderboards.py).
 """
 
 import polars as pl
@@ -25,9 +25,8 @@ AGENT_DAYS = Table(
     sort_by=("agent_id", "day"),
 )
 
+_POINTS = Column("points", WHOLE, "points of the ledger", low=0)
 _SUMS = (
-    Column("points", WHOLE, "points of the ledger", low=0),
-    Column("xp", WHOLE, "XP of the calls", low=0),
     Column("tasks_completed", WHOLE, "verified counted submissions", low=0),
     Column("attempts", WHOLE, "counted submissions", low=0),
     Column("accuracy", NUMBER, "tasks_completed / attempts; null without attempts", nullable=True, low=0, high=1),
@@ -38,7 +37,7 @@ _SUMS = (
 AGENT_STATS = Table(
     name="agent_stats",
     grain="One row per agent with a counted submission or a call",
-    columns=(Column("agent_id", TEXT, "the agent"), *_SUMS),
+    columns=(Column("agent_id", TEXT, "the agent"), _POINTS, Column("xp", WHOLE, "XP of its calls", low=0), *_SUMS),
     sort_by=("agent_id",),
 )
 
@@ -49,6 +48,8 @@ TEAM_STATS = Table(
         Column("team_id", TEXT, "the team"),
         Column("n_members", WHOLE, "agents with an award of points of that team", low=0),
         Column("n_users", WHOLE, "users with an award of XP of that team", low=0),
+        _POINTS,
+        Column("xp", WHOLE, "XP of the ledger, achievements included", low=0),
         *_SUMS,
     ),
     sort_by=("team_id",),
@@ -126,7 +127,7 @@ def publish_team_stats(totals: pl.DataFrame, work: Sums, awarded: pl.DataFrame, 
 def _with_work(totals: pl.DataFrame, work: pl.DataFrame, by: str) -> pl.DataFrame:
     """Points and calls beside each other, also of those that have only one of them; sorted by `by`."""
     frame = totals.join(work, on=by, how="full", coalesce=True).sort(by)
-    whole = [c.name for c in _SUMS if c.dtype == WHOLE]
+    whole = ["points", "xp", *(c.name for c in _SUMS if c.dtype == WHOLE)]
     return frame.with_columns(
         pl.col(whole).fill_null(0), last_active_at=pl.max_horizontal("last_active_at", "last_called_at")
     ).with_columns(accuracy=pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts")))

@@ -25,7 +25,7 @@ EARNED: dict[str, pl.DataType] = {
     "earned_at": pl.Datetime("us"),
     "place": pl.Int64(),
     "event_id": pl.String(),
-}  # fmt: skip
+}
 PROGRESS: dict[str, pl.DataType] = {
     "agent": pl.UInt32(),
     "badge": pl.String(),
@@ -33,7 +33,7 @@ PROGRESS: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "attempts": pl.Int64(),
     "leader_total": pl.Float64(),
-}  # fmt: skip
+}
 
 
 PLACE_OF_SUBMISSION = pl.col("row").cast(pl.Int64) * 2

@@ -53,8 +53,8 @@ class BoardRule(Filters):
     scope: Literal["all", "team", "project"] = "all"
     order: tuple[OrderBy, ...]
     windows: Annotated[OneOrMany, Field(min_length=1)] = ("all",)
-    min_attempts: Annotated[int, Field(ge=0)] = 0
-    min_calls: Annotated[int, Field(ge=0)] = 0
+    min_attempts: Annotated[int, Field(ge=0, le=10**9)] = 0
+    min_calls: Annotated[int, Field(ge=0, le=10**9)] = 0
     penalty_minutes: Annotated[int, Field(ge=0, le=10**6)] = 20
     enabled: bool = True
 
@@ -69,6 +69,8 @@ class BoardRule(Filters):
     def _fits_subject(self) -> Self:
         if not self.order:
             raise ValueError("`order` needs at least one measure")
+        if self.order[0].measure == "reached_at":
+            raise ValueError("`reached_at` breaks ties: the first of `order` is the score, and must be another measure")
         measures = {by.measure for by in self.order}
         if self.subject == "team" and (self.scope == "team" or self.needs_start):
             raise ValueError('a team board has neither `scope = "team"` nor penalty minutes')
@@ -85,6 +87,8 @@ class BoardRule(Filters):
     def _fits_currency(self) -> None:
         if self.is_of_calls and (self.each or self.min_attempts):
             raise ValueError("`each` and `min_attempts` go with boards of submissions")
+        if self.is_of_calls and any((self.problem, self.task, self.task_type, self.difficulty)):
+            raise ValueError("calls belong to no task: of the filters a board of calls takes only `team`")
         wants_calls = self.subject in ("user", "user_agent") or self.scope == "project" or self.min_calls > 0
         if wants_calls and not self.is_of_calls:
             raise ValueError("users, projects and `min_calls` go with boards of calls, such as `xp desc`")
@@ -111,7 +115,7 @@ class WindowRule(Filters):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.slug in (*CALENDAR_WINDOWS, "named", "before"):
+        if self.slug in (*CALENDAR_WINDOWS, "named"):
             raise ValueError(f"`{self.slug}` is a calendar window or another word of ours: choose another slug")
         if isinstance(self.start, dt.datetime) != isinstance(self.end, dt.datetime):
             raise ValueError("`start` and `end` must both be dates or both be instants")

@@ -12,6 +12,7 @@ from pipelines.game.records import COMPLEXITIES, EVIDENCE_TYPES
 from pipelines.game.submissions import sorted_rows
 from pipelines.game.windows import local_date
 
+DECIMALS = 6  # to which is rounded, half to even, what is compared with a threshold or cut (SPEC section 8)
 SCORES = ("response_quality", "user_satisfaction", "code_quality")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_tokens")
 
@@ -75,7 +76,7 @@ def in_order(bucket: pl.DataFrame, zone: str) -> pl.DataFrame:
     return (
         bucket[order]
         .with_columns(day=local_date(pl.col("at"), zone), n_scores=n_scores)
-        .with_columns(mean_quality=(pl.sum_horizontal(scores) / pl.col("n_scores")).round(6))
+        .with_columns(mean_quality=(pl.sum_horizontal(scores) / pl.col("n_scores")).round(DECIMALS))
         .with_columns(mean_quality=pl.when(pl.col("n_scores") > 0).then("mean_quality"))
         .with_row_index("row")
     )

@@ -1,4 +1,4 @@
-"""What the game is given besides the submissions: ids by number, and the tasks in force.
+"""What the game is given besides submissions and calls: ids by number, and the tasks in force.
 
 Ids are numbered in id order (by code point), so that comparing numbers is comparing ids; a number is a row of
 these frames. Not here: where they are stored (store/buckets.py).

@@ -1,4 +1,4 @@
-"""Filters of badges, boards and windows, applied to rows that name task, problem and team by number.
+"""Filters of badges, boards, windows and achievements, applied to rows that name task, problem and team by number.
 
 Not here: what may be filtered on (the class `Filters` of the rulebook), and windows of time (tallies.py).
 """
@@ -20,9 +20,14 @@ def let_through(filters: Filters, rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
         (filters.team, "team", ids.teams),
     ):
         if wanted:
-            numbers = texts.is_in(wanted).arg_true().cast(pl.UInt32)
-            rows = rows.filter(pl.col(column).is_in(numbers.implode()))
+            rows = rows.filter(is_among(column, wanted, texts))
     for words, column in ((filters.task_type, "task_type"), (filters.difficulty, "difficulty")):
         if words:
             rows = rows.filter(pl.col(column).cast(pl.String).is_in(words))
     return rows
+
+
+def is_among(column: str, wanted: tuple[str, ...], texts: pl.Series) -> pl.Expr:
+    """Whether a column of numbers names one of the `wanted` ids; `texts`: ids by number."""
+    numbers = texts.is_in(wanted).arg_true().cast(pl.UInt32)
+    return pl.col(column).is_in(numbers.implode())

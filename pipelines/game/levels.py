@@ -39,7 +39,7 @@ LEVEL_UPS = Table(
         *_WHOSE,
         Column("level", WHOLE, "the level", low=2),
         Column("reached_at", INSTANT, "when it was reached"),
-        Column("event_id", TEXT, "the call or badge that did it"),
+        Column("event_id", TEXT, "the call's record, or that of the submission whose badge did it"),
     ),
     sort_by=("user_id", "scope", "agent_id", "level"),
 )

@@ -39,6 +39,14 @@ class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def one_is_many(given: Any, lists: Iterable[str]) -> Any:
+    """What was given, with a single text where a list may stand made a list of one."""
+    if not isinstance(given, dict):
+        return given
+    many = set(lists)
+    return {key: (value,) if key in many and isinstance(value, str) else value for key, value in given.items()}
+
+
 class Filters(Rules):
     """Which submissions a badge, board or window looks at; an empty tuple lets all through."""
 
@@ -51,9 +59,7 @@ class Filters(Rules):
     @model_validator(mode="before")
     @classmethod
     def _one_is_many(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        return {k: (v,) if k in Filters.model_fields and isinstance(v, str) else v for k, v in given.items()}
+        return one_is_many(given, Filters.model_fields)
 
 
 class Requiring(Protocol):

@@ -102,7 +102,7 @@ class BadgeRule(Filters):
     threshold: Annotated[float, Field(gt=0, le=10**12, allow_inf_nan=False)]
     within_s: Seconds | None = None
     max_s: Seconds | None = None
-    min_attempts: Annotated[int, Field(ge=0)] = 0
+    min_attempts: Annotated[int, Field(ge=0, le=10**9)] = 0
     requires: OneOrMany = ()
     tier: Slug | None = None
     enabled: bool = True

@@ -1,179 +1,59 @@
-"""The whole game, composed: which stage runs on what, and which tables come out.
+"""A season: what every number is a function of beside submissions and calls, and the tallies of its boards.
 
-Submissions stand in buckets by agent, agent calls in buckets by user. Each kind is gone through twice, and in between
-what compares them is merged:
-  1. `open_users` (career.py): XP of every call; sums by agent and team.
-  2. `open_agents`: order and count submissions; the earliest solves by task are merged -> `first_solves`.
-  3. `close_agents`: points, streaks, badges, sums; what compares agents is merged -> `badges_of`.
-  4. `close_users` (career.py): achievements, which the badges of a user's agents count for; levels.
-  5. `tables_of_all`: tasks, teams, boards.
-The result is the same for any number of buckets. Here: composition only. Not here: where buckets come from and
-tables go to (engines/).
+Calls are gone through first (`users_side.open_users`: XP, which needs nobody's badges), then submissions twice
+(agents_side.py), then calls again (`users_side.close_users`: achievements, which count the badges of a user's agents),
+and last what both sides make together (both_sides.py). engines/ does so.
 """
 
-from collections.abc import Iterator
+import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.game import (
-    activity,
-    badges,
-    champion,
-    leaderboards,
-    people,
-    points,
-    streaks,
-    submissions,
-    tallies,
-    trophies,
-)
-from pipelines.game.board_rules import BoardRule
-from pipelines.game.call_sums import CallSums
-from pipelines.game.career import ClosedUsers
-from pipelines.game.rules import BadgeRule
-from pipelines.game.stage import Season, Tallies, tallies_of
+from pipelines.game import tallies
+from pipelines.game.facts import Facts, Ids
+from pipelines.game.rules import Rulebook
+from pipelines.game.windows import local_day, skipped_dates
+
+Tallies = dict[tuple[str, str], pl.DataFrame]  # by board and window
 
 
 @dataclass(frozen=True)
-class OpenAgents:
-    """A bucket after the first pass: its part of `submissions`, what the second pass and what the merge need of it."""
+class Season:
+    """What every number is a function of, beside submissions and calls: rules, instant (naive UTC), ids and tasks."""
 
-    published: pl.DataFrame
-    agents: pl.DataFrame
-    owners: pl.DataFrame
-    scored: pl.DataFrame
-    solves: pl.DataFrame
-    waiting: pl.DataFrame
+    rules: Rulebook
+    as_of: dt.datetime
+    facts: Facts
 
+    @property
+    def ids(self) -> Ids:
+        """Ids by number."""
+        return self.facts.ids
 
-@dataclass(frozen=True)
-class ClosedAgents:
-    """A bucket after the second pass: its parts of the tables keyed by agent, and what is still to be merged."""
+    @property
+    def today(self) -> dt.date:
+        """The local date of `as_of`."""
+        return local_day(self.as_of, self.rules.timezone)
 
-    tables: dict[str, pl.DataFrame]
-    tallies: Tallies
-    held: pl.DataFrame
-    progress: pl.DataFrame
-    agents: pl.DataFrame
-    totals: pl.DataFrame
-    team_totals: pl.DataFrame
-    leaders: pl.DataFrame
+    def skipped_since(self, days: pl.Series) -> pl.Series:
+        """The dates from the first of `days` until today that the zone never had."""
+        first = days.min()
+        return skipped_dates(first if isinstance(first, dt.date) else self.today, self.today, self.rules.timezone)
 
 
-@dataclass(frozen=True)
-class AgentBadges:
-    """The badges of all agents: `earned` has columns of badges.EARNED; and the agents' rows of two tables."""
+def tallies_of(rows: pl.DataFrame, season: Season, *, of_calls: bool) -> Tallies:
+    """The tallies of every board of one kind and each window; boards that differ only in how they rank share theirs.
 
-    earned: pl.DataFrame
-    badges: pl.DataFrame
-    badge_progress: pl.DataFrame
-
-
-def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
-    """First pass over one bucket: order, count, and the earliest solve and pending try of each task."""
-    clock, zone = season.rules.clock, season.rules.timezone
-    ordered = submissions.in_order(bucket, clock)
-    counted = submissions.count(ordered, season.facts.tasks, zone)
-    return OpenAgents(
-        submissions.publish(counted, season.ids),
-        streaks.visible_agents(counted),
-        people.owners(counted),
-        submissions.scored(counted),
-        points.solves_by_task(counted),
-        points.waiting_by_task(counted, clock),
-    )
-
-
-def close_agents(
-    counted: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, called: CallSums, season: Season
-) -> ClosedAgents:
-    """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers.
-
-    `counted`, `agents`: what the first pass left of the bucket as `scored` and `agents`; `called`: the calls of the
-    bucket's agents.
+    `rows`: a bucket's activity, of submissions or of calls.
     """
-    rules, ids = season.rules, season.ids
-    awards = points.award(counted, firsts, rules.points)
-    days = points.tally_days(counted)
-    perfect = points.perfect_days(
-        days, counted, rules.points, as_of=season.as_of, zone=rules.timezone, clock=rules.clock
-    )
-    entries = points.ledger(awards, perfect)
-    calendar = streaks.calendar(rules.streaks, season.today, season.skipped_since(days["day"]))
-    active = streaks.active_days(days, calendar)
-    runs = streaks.accuracy_runs(counted)
-    streak_parts = [streaks.daily(active, calendar), streaks.accuracy(runs), streaks.problems(counted)]
-    rows = activity.activity(counted, awards, perfect)
-    totals = activity.sums(rows, "agent")
-    events = badges.AgentEvents(runs, awards, entries, active, counted["event_id"], ids)
-    held, progress = _badges(events, rules.badge)
-    return ClosedAgents(
-        tables={
-            "points_ledger": points.publish(entries, counted, ids, rules.fingerprint),
-            "streaks": streaks.publish(agents, streak_parts, ids),
-            "agent_days": activity.agent_days(rows, called.by_day, ids),
-            "agent_stats": activity.publish_agent_stats(totals, called.by_agent, ids),
-        },
-        tallies=tallies_of(rows, season, of_calls=False),
-        held=held,
-        progress=progress,
-        agents=agents,
-        totals=totals,
-        team_totals=activity.sums(rows, "team"),
-        leaders=champion.candidates(entries, counted["event_id"]),
-    )
-
-
-def badges_of(closed: list[ClosedAgents], season: Season) -> AgentBadges:
-    """The badges of all agents, from what all buckets left to merge."""
-    rules = season.rules.badge
-    leading = [badge for badge in rules if badge.metric == "leads"]
-    agents = pl.concat([bucket.agents for bucket in closed])
-    points_of = agents.join(pl.concat([bucket.totals for bucket in closed]), on="agent", how="left")
-    points_of = points_of.select("agent", pl.col("points").fill_null(0))
-    leaders = pl.concat([bucket.leaders for bucket in closed])
-    held = pl.concat([*(b.held for b in closed), *(champion.champions(leaders, badge) for badge in leading)])
-    progress = pl.concat(
-        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)]
-    )
-    earned = trophies.earned(held, rules)
-    return AgentBadges(
-        earned,
-        trophies.publish_badges(earned, "agent", season.ids.agents),
-        trophies.publish_progress(agents, progress, earned, rules, season.ids),
-    )
-
-
-def tables_of_all(
-    agents: list[ClosedAgents], users: list[ClosedUsers], called: CallSums, season: Season
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The tables that are neither of agents nor of users alone, as (name, part), from what all buckets left."""
-    yield "tasks", season.facts.published_tasks()
-    totals = activity.merge_sums([bucket.team_totals for bucket in agents], "team")
-    awarded = pl.concat([bucket.team_awards for bucket in users])
-    awarded = awarded.group_by("team").agg(pl.col("xp", "n_users").sum())
-    yield "team_stats", activity.publish_team_stats(totals, called.by_team, awarded, season.ids)
-    yield "usage_mix", called.published_mix(season.ids)
-    for board in leaderboards.board_order(season.rules.board):
-        parts = [bucket.tallies for bucket in (users if board.is_of_calls else agents)]
-        yield "leaderboards", _board(board, parts, season)
-
-
-def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Where each badge's own condition first held, and the progress of every agent; without those that lead."""
-    held, progress = [pl.DataFrame(schema=badges.EARNED)], [pl.DataFrame(schema=badges.PROGRESS)]
-    for badge in rules:
-        if badge.metric != "leads":
-            rows = badges.metric_rows(badge, events)
-            held.append(badges.first_held(badge, rows, events.event_ids))
-            progress.append(badges.progress(badge, rows, events))
-    return pl.concat(held), pl.concat(progress)
-
-
-def _board(board: BoardRule, parts: list[Tallies], season: Season) -> pl.DataFrame:
-    merged = {
-        window: tallies.merge(board, [part[board.slug, window] for part in parts])
-        for window in tallies.windows_of(board, season.rules)
-    }
-    return leaderboards.leaderboard(board, merged, season.rules, season.ids)
+    made: dict[tuple[object, ...], pl.DataFrame] = {}
+    tallied = {}
+    for board in season.rules.board:
+        if board.is_of_calls == of_calls:
+            for window in tallies.windows_of(board, season.rules):
+                key = (window, *tallies.what_counts(board))
+                if key not in made:
+                    made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.ids)
+                tallied[board.slug, window] = made[key]
+    return tallied

@@ -1,7 +1,7 @@
 """Streaks: daily, of accuracy, and of one problem (SPEC section 6).
 
 Here: runs over sorted rows, found by comparing each row with the one before it, and the published table `streaks`.
-Key of the stage: agent. Not here: the user's run of active days that multiplies XP, which knows no grace.
+Key of the stage: agent. Runs of a user's active days (xp.py) are found here too, over a calendar without grace.
 """
 
 import datetime as dt
@@ -61,7 +61,7 @@ def calendar(rules: StreakRules, today: dt.date, skipped: pl.Series) -> Calendar
 
 
 def active_days(days: pl.DataFrame, calendar: Calendar, key: str = "agent") -> pl.DataFrame:
-    """Days with a completed task, with `run` (its number) and `run_length` (days of the run so far).
+    """Days with something completed, with `run` (its number) and `run_length` (days of the run so far).
 
     `days` is sorted by `key` and day and has both and `completed`. A run breaks at a change of `key` and after more
     missed days than are forgiven.

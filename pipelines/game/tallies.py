@@ -15,7 +15,7 @@ from pipelines.game.rule_shapes import Filters
 from pipelines.game.rules import Rulebook
 from pipelines.game.windows import bounds, end_of, window_start
 
-BEFORE = "before"  # the all-time window as it stood a week before as_of: only ever a previous rank
+BEFORE = ""  # no slug: the all-time window as it stood a week before as_of: only ever a previous rank
 WEEK = dt.timedelta(days=7)
 
 
@@ -51,7 +51,7 @@ def tally(
 ) -> pl.DataFrame:
     """One row per window start and entry of `board`, with every measure an order may name.
 
-    `rows`: a bucket's activity, of submissions (activity.py) or of calls (career.py), as the board wants. Columns:
+    `rows`: a bucket's activity, of submissions (activity.py) or of calls (users_side.py), as the board wants. Columns:
     window_start (date, null outside day, week, month), the keys, n_members, and of submissions points, tasks_completed,
     attempts, points_at, completed_at, attempted_at, penalty_minutes, last_solve_minute; of calls xp, calls, successes,
     xp_at, called_at, succeeded_at.

@@ -1,11 +1,12 @@
-"""The tables of badges: what was earned, once all that a badge requires is held, and the way to the others.
+"""The tables of badges and achievements: what was earned, and the way to the others.
 
-Here: `requires`, tiers, and the published tables `badges` and `badge_progress`. Not here: when a badge's own
-condition held (badges.py, champion.py).
+Here: the published tables `badges` and `badge_progress`. Not here: when a condition held (badges.py, champion.py,
+achievements.py, conferring.py), and what is required besides (requires.py).
 """
 
 import polars as pl
 
+from pipelines.game import requires
 from pipelines.game.badges import EARNED
 from pipelines.game.contract import INSTANT, NUMBER, TEXT, Column, Table
 from pipelines.game.facts import Ids
@@ -44,32 +45,16 @@ BADGE_PROGRESS = Table(
 
 
 def earned(held: pl.DataFrame, badges: tuple[BadgeRule, ...]) -> pl.DataFrame:
-    """The badges earned: own condition held, and every required badge earned, whichever came last decides.
-
-    `held`: columns of EARNED, per agent and badge the event at which the badge's own condition first held. A badge
-    with tiers counts as earned, for another that requires it, with its first tier.
-    """
-    result = pl.DataFrame(schema=EARNED)
-    waiting = list(badges)
-    while waiting:
-        done = {badge.slug for badge in badges} - {badge.slug for badge in waiting}
-        ready = [badge for badge in waiting if set(badge.requires) <= done]
-        parts = [_with_required(badge, held, result) for badge in ready]
-        result = pl.concat([result, *parts])
-        waiting = [badge for badge in waiting if badge not in ready]
-    return result
-
-
-def _with_required(badge: BadgeRule, held: pl.DataFrame, earned_so_far: pl.DataFrame) -> pl.DataFrame:
-    own = held.filter((pl.col("badge") == badge.slug) & pl.col("tier").eq_missing(pl.lit(badge.tier)))
-    events = [own]
-    for slug in badge.requires:
-        required = earned_so_far.filter(pl.col("badge") == slug).sort("earned_at", "place")
-        required = required.unique("agent", keep="first", maintain_order=True)
-        own = own.join(required, on="agent", how="semi")
-        events.append(required.with_columns(badge=pl.lit(badge.slug), tier=pl.lit(badge.tier, dtype=pl.String)))
-    last = pl.concat(events).join(own, on="agent", how="semi").sort("earned_at", "place")
-    return last.unique("agent", keep="last", maintain_order=True)
+    """The badges that agents earned, from where each badge's own condition first held: columns of badges.EARNED."""
+    if not badges:
+        return held
+    own = {
+        badge.key: held.filter(
+            (pl.col("badge") == badge.slug) & pl.col("tier").eq_missing(pl.lit(badge.tier, dtype=pl.String))
+        ).drop("badge", "tier")
+        for badge in badges
+    }
+    return requires.earned(badges, own, "agent").select(EARNED.keys())
 
 
 def publish_badges(earned: pl.DataFrame, subject_type: str, subjects: pl.Series) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from pipelines.game.windows import local_hour
 from pipelines.game.xp_rules import LevelRules
 
 UNKNOWN = "unknown"  # the complexity of calls that name none
+MAX_SUM = (1 << 63) - 1
 _SCORE_UNIT, _USD_UNIT = 1 << 32, 10**6
 
 CALLED = (
@@ -141,7 +142,7 @@ class Sums:
         frame = self.totals.join(spread, on=self.by, how="left").sort(self.by)
         tokens = pl.sum_horizontal(TOKENS).cast(pl.Float64)
         return frame.with_columns(
-            pl.col(TOKENS).cast(pl.Int64),
+            pl.col(TOKENS).clip(upper_bound=MAX_SUM).cast(pl.Int64),  # a hostile log must not stop everybody
             success_share(),
             *(_ratio(pl.col(f"sum_{s}") / _SCORE_UNIT, f"n_{s}").round(9).alias(f"mean_{s}") for s in SCORES),
             tokens_per_success=_ratio(tokens, "successes_with_tokens"),

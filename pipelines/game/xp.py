@@ -7,13 +7,13 @@ Not here: the order of calls (calls.py), what XP makes of a user (levels.py), ac
 import polars as pl
 
 from pipelines.game import streaks
+from pipelines.game.calls import DECIMALS
 from pipelines.game.contract import INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.records import COMPLEXITIES, EVIDENCE_TYPES
 from pipelines.game.xp_rules import ByComplexity, Step, XpRules
 
-CAP = 10**9  # of the product, before it is rounded
-BADGES_BETWEEN = 1 << 20  # places left behind each call for badges that come before the next one
+BADGES_BETWEEN = 1 << 30  # places left behind each call for badges that come before the next one
 
 
 def _of_calls(name: str, about: str, dtype: pl.DataType = NUMBER) -> Column:
@@ -75,13 +75,13 @@ def earn(ordered: pl.DataFrame, active: pl.DataFrame, rules: XpRules, calendar: 
         evidence=_evidence(rules),
     )
     slower = (1 - rules.speed.slow_slope * (used - expected) / expected).clip(lower_bound=rules.speed.slow_least)
-    speed = _up_to((used / expected).round(6), rules.speed.steps, slower)
+    speed = _up_to((used / expected).round(DECIMALS), rules.speed.steps, slower)
     frame = frame.with_columns(speed_factor=pl.when(used > 0).then(speed).otherwise(1.0))
     product = pl.col("base").cast(pl.Float64)
     for factor in ("complexity", "quality", "speed"):
         product *= pl.col(f"{factor}_factor")
     product = product * pl.col("multiplier") * pl.col("streak_factor") * pl.col("success_factor")
-    main = product.clip(upper_bound=CAP).round(6).floor().cast(pl.Int64)
+    main = product.clip(upper_bound=rules.cap).round(DECIMALS).floor().cast(pl.Int64)
     return frame.with_columns(xp=main + pl.col("bonus") + pl.col("evidence"))
 
 
@@ -139,9 +139,9 @@ def _evidence(rules: XpRules) -> pl.Expr:
     """Evidence needs a type and a text; its XP is a share of the base that the record gave, cut to whole XP twice."""
     rates = [getattr(rules.evidence, name) for name in EVIDENCE_TYPES]
     rate = pl.col("evidence_type").replace_strict(list(EVIDENCE_TYPES), rates, return_dtype=pl.Float64)
-    plain = (pl.col("base_points").fill_null(0) * rate).round(6).floor()
+    plain = (pl.col("base_points").fill_null(0) * rate).round(DECIMALS).floor()
     factor = pl.col("improvement_factor").clip(upper_bound=rules.evidence.max_improvement)
-    improved = (plain * factor).round(6).floor()
+    improved = (plain * factor).round(DECIMALS).floor()
     has_text = pl.col("evidence").str.len_bytes() > 0
     return pl.when(has_text).then(improved.fill_null(plain)).fill_null(0).cast(pl.Int64)
 
@@ -149,15 +149,15 @@ def _evidence(rules: XpRules) -> pl.Expr:
 def publish(earned: pl.DataFrame, rewards: pl.DataFrame, ids: Ids, fingerprint: str) -> pl.DataFrame:
     """A bucket's part of the table `xp_ledger`: its calls, and the XP of achievements after the event of each.
 
-    `earned`: from `earn`; `rewards`: user, achievement, tier, xp, earned_at, place, event_id, team, project.
+    `earned`: from `earn`; `rewards`: user, badge, tier, xp, earned_at, place, event_id, team, project.
     """
     calls = earned.with_columns(
         place=place_of_call(), earned_at="at", rule=pl.lit("agent_call"), entry_id=pl.format("agent_call:{}", "call_id")
     )
-    tier = pl.when(pl.col("tier").is_not_null()).then(pl.format(":{}", "tier")).otherwise(pl.lit(""))
+    tier = pl.when(pl.col("tier").is_not_null()).then(pl.format("/{}", "tier")).otherwise(pl.lit(""))
     rewarded = rewards.with_columns(
-        rule=pl.format("achievement:{}", "achievement"), agent=pl.lit(None, dtype=pl.UInt32)
-    ).with_columns(entry_id=pl.format("{}{}:{}", "rule", tier, pl.Series("user_id", ids.users.gather(rewards["user"]))))
+        rule=pl.format("achievement:{}", "badge"), agent=pl.lit(None, dtype=pl.UInt32)
+    ).with_columns(entry_id=pl.format("{}{}:{}", "rule", tier, ids.users.gather(rewards["user"])))
     shared = [c for c in calls.columns if c in rewarded.columns]
     frame = pl.concat([calls, rewarded.select(shared)], how="diagonal").sort("user", "place", maintain_order=True)
     return XP_LEDGER.shape(

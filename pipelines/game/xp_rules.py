@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from pipelines.game.records import COMPLEXITIES
-from pipelines.game.rule_shapes import OneOrMany, Rules, Seconds, Slug, words_of
+from pipelines.game.rule_shapes import OneOrMany, Rules, Seconds, Slug, one_is_many, words_of
 
 MAX_XP = 10**6
 Factor = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Xp = Annotated[int, Field(ge=0, le=MAX_XP)]
 Threshold = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
 Step = Annotated[tuple[Threshold, Factor], Field(strict=False)]
@@ -80,19 +81,21 @@ class SpeedRules(Rules):
     def _takes_time(self) -> Self:
         if not all(getattr(self.expected_s, name) > 0 for name in ByComplexity.model_fields):
             raise ValueError("`expected_s` must be over 0")
+        if self.steps[-1][0] < 1:
+            raise ValueError("the last of `steps` must reach 1: only then is slower than expected")
         return self
 
 
 class EvidenceRules(Rules):
     """The share of a call's own base points that each type of evidence adds."""
 
-    speed_improvement: Factor
-    bug_resolution: Factor
-    code_quality: Factor
-    user_satisfaction: Factor
-    complexity_handling: Factor
-    innovation: Factor
-    max_improvement: Factor
+    speed_improvement: Rate
+    bug_resolution: Rate
+    code_quality: Rate
+    user_satisfaction: Rate
+    complexity_handling: Rate
+    innovation: Rate
+    max_improvement: Rate
 
 
 class XpRules(Rules):
@@ -100,6 +103,7 @@ class XpRules(Rules):
 
     success: Factor
     failure: Factor
+    cap: Annotated[int, Field(ge=1, le=10**9)]
     other_action: Xp
     action: dict[str, Xp]
     complexity: ByComplexity
@@ -136,7 +140,7 @@ class AchievementRule(Rules):
     under_s: Seconds | None = None
     min_quality: Annotated[float, Field(ge=0, le=1)] | None = None
     within_s: Seconds | None = None
-    min_level: Annotated[int, Field(ge=1)] = 1
+    min_level: Annotated[int, Field(ge=1, le=10**9)] = 1
     requires: OneOrMany = ()
     tier: Slug | None = None
     enabled: bool = True
@@ -144,10 +148,7 @@ class AchievementRule(Rules):
     @model_validator(mode="before")
     @classmethod
     def _one_is_many(cls, given: Any) -> Any:
-        many = ("action_type", "complexity", "category", "agent", "team")
-        if not isinstance(given, dict):
-            return given
-        return {k: (v,) if k in many and isinstance(v, str) else v for k, v in given.items()}
+        return one_is_many(given, ("action_type", "complexity", "category", "agent", "team"))
 
     @model_validator(mode="after")
     def _keys_fit_metric(self) -> Self:
@@ -157,6 +158,8 @@ class AchievementRule(Rules):
             raise ValueError("`within_s` goes with the metrics calls, successes")
         if self.min_level > 1 and self.metric != "trophies":
             raise ValueError("`min_level` goes with the metric trophies")
+        if self.metric == "user_level" and self.threshold < 2:
+            raise ValueError("the metric `user_level` has a threshold from 2: everybody begins at level 1")
         return self
 
     @property

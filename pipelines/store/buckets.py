@@ -111,7 +111,7 @@ def last_known_at(con: duckdb.DuckDBPyConnection) -> dt.datetime | None:
     return row[0] if row[0] is None or isinstance(row[0], dt.datetime) else None
 
 
-_DICTIONARIES = ("agents", "tasks", "problems", "teams", "users", "projects")  # in the order of Ids
+_DICTIONARIES = ("agents", "tasks", "problems", "teams", "users", "projects")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class BucketSource:
             con.execute(_RANKS.format(name=name))
         con.execute(_REVISED, {"as_of": as_of})
         con.execute(_CALLS, {"as_of": as_of})
-        ids = Ids(*(_texts(con, name) for name in _DICTIONARIES))
+        ids = Ids(**{name: _texts(con, name) for name in _DICTIONARIES})
         tasks = con.sql(_TASKS, params={"as_of": as_of}).pl()
         words = {"task_type": pl.Enum(TASK_TYPES), "difficulty": pl.Enum(DIFFICULTIES)}
         agents = cut(con.sql(_SIZES, params={"as_of": as_of}).pl(), rows, len(ids.agents))

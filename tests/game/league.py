@@ -14,7 +14,7 @@ from pipelines.game.facts import Facts, Ids
 from pipelines.game.records import DIFFICULTIES, RECORDS, TASK_TYPES, VERDICTS, Kind
 from pipelines.game.rulebook import lay_over, load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
-from pipelines.game.stage import Season
+from pipelines.game.season import Season
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC, as inside the game
 FIELDS = {

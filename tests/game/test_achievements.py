@@ -115,7 +115,7 @@ def test_tiers_are_earned_one_by_one_and_the_first_is_enough_for_what_requires_t
     assert pick(tables["badges"], "badge", "tier", "event_id") == [
         ("after", None, "event-c001"), ("first", "bronze", "event-c001"), ("first", "silver", "event-c002"),
     ]  # fmt: skip
-    assert "achievement:first:silver:ann" in pick(tables["xp_ledger"], "entry_id")
+    assert "achievement:first/silver:ann" in pick(tables["xp_ledger"], "entry_id")
 
 
 def test_a_window_slides():

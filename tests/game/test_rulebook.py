@@ -11,7 +11,8 @@ from tests.game.league import play, task, tried
 BADGE = '[[badge]]\nslug = "mine"\nname = "Mine"\n'
 BOARD = '[[board]]\nslug = "mine"\nname = "Mine"\n'
 WINDOW = '[[window]]\nslug = "mine"\nname = "Mine"\n'
-ACHIEVEMENT_OF = '[[achievement]]\nslug = "mine"\nname = "Mine"\nthreshold = 1\n'
+NAMED_ACHIEVEMENT = '[[achievement]]\nslug = "mine"\nname = "Mine"\n'
+ACHIEVEMENT_OF = f"{NAMED_ACHIEVEMENT}threshold = 1\n"
 ACHIEVEMENT = f'{ACHIEVEMENT_OF}metric = "successes"\nxp = 5\n'
 A_CUP = f"{WINDOW}start = 2026-03-02\nend = 2026-03-08\n"
 
@@ -145,11 +146,19 @@ WRONG = {
     f'{ACHIEVEMENT}requires = ["mine"]': ("achievements mine require each other in a circle",),
     f"{ACHIEVEMENT}min_level = 3": ("`achievement[mine]`", "metric trophies"),
     f'{ACHIEVEMENT}complexity = "epic"': ("`achievement[mine].complexity`", "`epic` is none of simple"),
-    f'{ACHIEVEMENT_OF}metric = "user_level"\nxp = 5\nunder_s = 3': ("`achievement[mine]`", "filters on calls"),
+    f'{NAMED_ACHIEVEMENT}metric = "user_level"\nthreshold = 2\nxp = 5\nunder_s = 3': (
+        "`achievement[mine]`",
+        "filters on calls",
+    ),
     f'{ACHIEVEMENT_OF}metric = "agents_called"\nxp = 5\nwithin_s = 3': ("`achievement[mine]`", "calls, successes"),
     f'{ACHIEVEMENT_OF}metric = "calls"\nxp = -1': ("`achievement[mine].xp`", "greater than or equal to 0"),
     "[xp.quality]\nsteps = [[0.5, 1.0]]": ("`xp.quality`", "must begin at a mean of 0"),
     "[xp.speed]\nsteps = [[1.0, 1.0], [0.5, 2.0]]": ("`xp.speed.steps`", "must rise"),
+    f'{BOARD}order = ["reached_at asc"]': ("`board[mine]`", "breaks ties"),
+    f'{BOARD}order = ["xp desc"]\nproblem = "collatz"': ("`board[mine]`", "takes only `team`"),
+    f'{ACHIEVEMENT_OF}metric = "user_level"\nxp = 5': ("`achievement[mine]`", "begins at level 1"),
+    "[xp.speed]\nsteps = [[0.5, 1.5]]": ("`xp.speed`", "must reach 1"),
+    "[xp.evidence]\ninnovation = 2000.0": ("`xp.evidence.innovation`", "less than or equal to 1000"),
     "[xp.speed.expected_s]\nsimple = 0.0": ("`xp.speed`", "must be over 0"),
     "[xp]\nstreak = []": ("`xp.streak`", "at least 1 item"),
     "[levels]\ntable = [100, 300]": ("`levels.table`", "must begin with 0"),
@@ -292,7 +301,6 @@ TOO_LARGE = f"1{'0' * 30}"
         '[[badge]]\nslug = []\nname = "X"',
         f'{BOARD}order = ["points desc"]\nwindows = []',
         f'{BOARD}order = ["points desc"]\npenalty_minutes = {TOO_LARGE}',
-        A_CUP.replace('"mine"', '"before"'),
         f"{WINDOW}start = 2026-03-02T09:00:00Z\nend = 2026-03-02T09:00:00Z",
         f"{WINDOW}start = 0001-01-01\nend = 9999-12-31",
         'timezone = "Factory"',

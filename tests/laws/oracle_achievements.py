@@ -96,7 +96,7 @@ class Career:
         of = {"subject_type": "user", "subject_id": self.user_id, "badge": achievement.slug, "tier": achievement.tier}
         self.earned.append(of | {"earned_at": event["at"], "event_id": event["event_id"]})
         rule = f"achievement:{achievement.slug}"
-        tier = "" if achievement.tier is None else f":{achievement.tier}"
+        tier = "" if achievement.tier is None else f"/{achievement.tier}"
         row = {"entry_id": f"{rule}{tier}:{self.user_id}", "event_id": event["event_id"], "user_id": self.user_id}
         row |= {"agent_id": None, "team_id": event["team_id"], "project_id": event["project_id"], "rule": rule}
         self.apply(row | {"xp": achievement.xp, "earned_at": event["at"], **dict.fromkeys(FACTORS)})

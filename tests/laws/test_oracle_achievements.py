@@ -113,7 +113,7 @@ def test_achievements_of_one_event_raise_the_level_that_completes_the_next() -> 
     of_first = {row[0] for row in pick(rows, "entry_id", earned_at=T0)}
     names = ("level:u", "first:u", "after:u", "tiers:bronze:u")
     assert of_first == {"agent_call:c000", *(f"achievement:{name}" for name in names)}
-    assert pick(rows, "entry_id", earned_at=T0 + 1)[1:] == [("achievement:tiers:silver:u",)]
+    assert pick(rows, "entry_id", earned_at=T0 + 1)[1:] == [("achievement:tiers/silver:u",)]
 
 
 def test_a_sliding_window_looks_at_the_last_minus_the_first() -> None:

@@ -1,19 +1,19 @@
 """The users' side of the game, composed: what agent calls make of users, and of the agents and teams they work for.
 
 Two passes over the buckets, each of which holds all calls of some users; what stands between them is the agents' side
-(season.py). The result is the same for any number of buckets. Here: composition only.
+(agents_side.py). The result is the same for any number of buckets. Here: composition only.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.game import achievements, calls, legends, levels, people, streaks, trophies, work, xp
+from pipelines.game import achievements, calls, conferring, levels, people, streaks, trophies, work, xp
 from pipelines.game.call_sums import CallSums
-from pipelines.game.legends import Conferred
+from pipelines.game.conferring import Conferred
 from pipelines.game.people import Owned
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES
-from pipelines.game.stage import Season, Tallies, tallies_of
+from pipelines.game.season import Season, Tallies, tallies_of
 from pipelines.game.windows import local_date
 from pipelines.game.work import Sums
 
@@ -29,7 +29,7 @@ _SHELVED = (
 class OpenUsers:
     """A bucket after the first pass: its part of `agent_calls`, its calls with XP, and what the agents' side wants."""
 
-    published: pl.DataFrame
+    agent_calls: pl.DataFrame
     earned: pl.DataFrame
     sums: CallSums
 
@@ -59,21 +59,21 @@ def close_users(earned: pl.DataFrame, owned: Owned, season: Season) -> ClosedUse
     rules, ids = season.rules, season.ids
     calendar = _calendar(earned, season)
     active = xp.active_days(earned, calendar)
-    conferred = legends.confer(achievements.UserEvents(earned, active, rules, ids), owned.badges)
+    conferred = conferring.confer(achievements.UserEvents(earned, active, rules, ids), owned.badges)
     rewards = _with_place(conferred.earned, earned)
     rows = _activity(earned, rewards, season)
     gains = conferred.gains
     pairs = earned.sort("user", "agent", "row").select("user", "agent", "xp", "at", "event_id")
-    held = conferred.earned.rename({"achievement": "badge"})
-    way = conferred.progress.rename({"achievement": "badge"})
-    seen = gains.select("user").unique(maintain_order=True)
+    called_or_earned = gains.select("user").unique(maintain_order=True)
     of_users = levels.with_level(gains.group_by("user").agg(pl.col("xp").sum()), rules.levels)
     of_pairs = levels.with_level(pairs.group_by("user", "agent").agg(pl.col("xp").sum()), rules.levels)
     return ClosedUsers(
         tables={
             "xp_ledger": xp.publish(earned, rewards, ids, rules.fingerprint),
-            "badges": trophies.publish_badges(held, "user", ids.users),
-            "badge_progress": trophies.publish_user_progress(seen, way, held, rules.achievement, ids),
+            "badges": trophies.publish_badges(conferred.earned, "user", ids.users),
+            "badge_progress": trophies.publish_user_progress(
+                called_or_earned, conferred.progress, conferred.earned, rules.achievement, ids
+            ),
             "levels": levels.publish(levels.LEVELS, of_users, of_pairs, ids),
             "level_ups": levels.publish(
                 levels.LEVEL_UPS,

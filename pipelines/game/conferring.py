@@ -1,9 +1,9 @@
-"""What rests on XP and trophies themselves: achievements of level and of trophies, all that is required, and rewards.
+"""Conferring achievements: those of level and of trophies, which rest on what is earned, and the XP of all of them.
 
 An achievement's XP raises its user, which can complete another achievement at the same event. Whatever is earned only
 ever makes more be earned, and no later: so starting from what calls alone decide and asking again until nothing
 changes gives what going through the events one by one would give. Key of the stage: user.
-Not here: metrics of calls (achievements.py), the tables of badges (trophies.py).
+Not here: metrics of calls (achievements.py), what is required besides (requires.py), the tables (trophies.py).
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.game import requires
 from pipelines.game.achievements import EVENT, UserEvents, first_held, metric_rows
 from pipelines.game.levels import level_of
 from pipelines.game.people import OWNED_BADGES
@@ -19,13 +20,13 @@ from pipelines.game.xp_rules import AchievementRule, LevelRules
 
 EARNED: dict[str, pl.DataType] = {
     **EVENT,
-    "achievement": pl.String(),
+    "badge": pl.String(),
     "tier": pl.String(),
     "xp": pl.Int64(),
-}  # fmt: skip
+}
 PROGRESS: dict[str, pl.DataType] = {
     "user": pl.UInt32(),
-    "achievement": pl.String(),
+    "badge": pl.String(),
     "tier": pl.String(),
     "value": pl.Int64(),
     "level": pl.Int64(),
@@ -64,7 +65,7 @@ def confer(events: UserEvents, badges: pl.DataFrame) -> Conferred:
                 own[rule.key] = _level_reached(gains, rule.threshold, events.rules.levels)
             elif rule.metric == "trophies":
                 own[rule.key] = _trophies_held(rule, earned, badges, gains, events.rules.levels)
-        earned = _with_required(rules, own)
+        earned = _rewarded(rules, own)
         is_settled = earned.equals(before)
     progress += [_progress_of_trophies(rule, earned, badges, gains, events.rules.levels) for rule in rules]
     return Conferred(earned, pl.concat(progress), gains)
@@ -103,7 +104,7 @@ def _level_reached(gains: pl.DataFrame, level: int, rules: LevelRules) -> pl.Dat
 
 def _trophies(rule: AchievementRule, earned: pl.DataFrame, badges: pl.DataFrame) -> pl.DataFrame:
     """Every trophy that counts for a rule, in order: the other achievements, each tier one, and the badges."""
-    is_itself = (pl.col("achievement") == rule.slug) & pl.col("tier").eq_missing(pl.lit(rule.tier, dtype=pl.String))
+    is_itself = (pl.col("badge") == rule.slug) & pl.col("tier").eq_missing(pl.lit(rule.tier, dtype=pl.String))
     others = earned.filter(~is_itself).select(EVENT.keys())
     return pl.concat([others, badges.select(EVENT.keys())]).sort("user", "place", maintain_order=True)
 
@@ -116,48 +117,25 @@ def _trophies_held(
     enough = _trophies(rule, earned, badges).filter(number == rule.threshold)
     if rule.min_level == 1:
         return enough
-    return _last_of([enough, _level_reached(gains, rule.min_level, levels)])
+    return requires.last_of([enough, _level_reached(gains, rule.min_level, levels)], "user")
 
 
-def _last_of(conditions: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Per user that stands in each of the frames (once) its last event of them: columns of EVENT."""
-    together = pl.concat([condition.select(EVENT.keys()) for condition in conditions]).sort(
-        "user", "place", maintain_order=True
+def _rewarded(rules: Sequence[AchievementRule], own: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """What is earned, with its XP: columns of EARNED, in a total order."""
+    if not rules:
+        return pl.DataFrame(schema=EARNED)
+    rewards = pl.DataFrame(
+        {"badge": [r.slug for r in rules], "tier": [r.tier for r in rules], "xp": [r.xp for r in rules]},
+        schema={"badge": pl.String, "tier": pl.String, "xp": pl.Int64},
     )
-    return together.filter(pl.len().over("user") == len(conditions)).unique("user", keep="last", maintain_order=True)
-
-
-def _with_required(rules: Sequence[AchievementRule], own: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """What is earned: the own condition held, and every required achievement is earned (with its first tier)."""
-    done: dict[str, list[pl.DataFrame]] = {rule.slug: [] for rule in rules}
-    earned, waiting = [pl.DataFrame(schema=EARNED)], list(rules)
-    while waiting:
-        open_slugs = {rule.slug for rule in waiting}
-        ready = [rule for rule in waiting if not open_slugs & set(rule.requires)]
-        for rule in ready:
-            held = _last_of([own[rule.key], *(_first_of(done[slug]) for slug in rule.requires)])
-            earned.append(
-                held.with_columns(
-                    achievement=pl.lit(rule.slug),
-                    tier=pl.lit(rule.tier, dtype=pl.String),
-                    xp=pl.lit(rule.xp, dtype=pl.Int64),
-                )
-            )
-            done[rule.slug].append(held)
-        waiting = [rule for rule in waiting if rule not in ready]
-    return pl.concat(earned).sort("user", "place", "achievement", "tier")
-
-
-def _first_of(tiers: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Per user the first event of several conditions."""
-    together = pl.concat(tiers).sort("user", "place", maintain_order=True)
-    return together.unique("user", keep="first", maintain_order=True)
+    earned = requires.earned(rules, own, "user").join(rewards, on=["badge", "tier"], nulls_equal=True)
+    return earned.select(EARNED.keys()).sort("user", "place", "badge", "tier")
 
 
 def _progress(rule: AchievementRule, best: pl.DataFrame) -> pl.DataFrame:
     return best.select(
         "user",
-        achievement=pl.lit(rule.slug),
+        badge=pl.lit(rule.slug),
         tier=pl.lit(rule.tier, dtype=pl.String),
         value=pl.col("value").cast(pl.Int64),
         level=pl.lit(None, dtype=pl.Int64),
