@@ -107,6 +107,7 @@ def test_files_in_subfolders_are_seen_in_order_and_folders_are_not_files(tmp_pat
 
 def test_of_what_stands_beside_transcripts_only_they_are_logs(tmp_path: Path) -> None:
     logs = [put(tmp_path / "p/agent-a1.jsonl"), put(tmp_path / "p/s/agent-a2.jsonl.gz"), put(tmp_path / "p/x.csv")]
+    logs.append(put(tmp_path / "feed.json"))
     for name in ("p/agent-a1.meta.json", "p/sessions-index.json", "p/s/tool-results/long.txt"):
         put(tmp_path / name)
-    assert settled(tmp_path, now=NOON) == sorted([*logs, put(tmp_path / "feed.json")])
+    assert settled(tmp_path, now=NOON) == sorted(logs)
