@@ -117,7 +117,7 @@ SMALL_BOARDS = (
     Board(slug="red-xp", subject="user", team=("red",), order=("xp desc", "success_share asc")),
     Board(slug="xp-in-team", subject="user", scope="team", order=("xp desc", "reached_at asc"), windows=("day",)),
 )
-QUICK_STREAK = XpRules(streak=((2, 1.1), (3, 1.3), (4, 1.5), (6, 2.0)))
+QUICK = XpRules(cap=30_000, streak=((2, 1.1), (3, 1.3), (4, 1.5), (6, 2.0)))
 LEVELS = (
     LevelRules(),
     LevelRules(step=5),
@@ -150,7 +150,7 @@ def rules_around(draw: st.DrawFn, midnight: int, zone: str) -> Rules:
         grace_days=draw(st.integers(0, 2)),
         excused_days=tuple(sorted(today + dt.timedelta(days=days) for days in excused)),
         perfect_day_min_tasks=draw(st.integers(1, 2)) if is_small else 5,
-        xp=QUICK_STREAK if is_small else XpRules(),
+        xp=QUICK if is_small else XpRules(),
         levels=draw(st.sampled_from(LEVELS)),
         badges=SMALL_BADGES if is_small else DEFAULT_BADGES,
         achievements=SMALL_ACHIEVEMENTS if is_small else DEFAULT_ACHIEVEMENTS,

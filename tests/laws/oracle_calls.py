@@ -28,7 +28,6 @@ FACTORS = (
     *("base", "complexity_factor", "quality_factor", "speed_factor", "multiplier", "streak_factor", "success_factor"),
     *("bonus", "evidence"),
 )
-CAP = 10**9
 
 
 # --- which calls there are, and in what order ----------------------------------------------------------------------
@@ -108,7 +107,7 @@ def xp_of(call: Row, active: set[dt.date], game: "Game") -> Row:
         "streak_factor": from_step(n, ((0, 1.0), *rules.streak)),
         "success_factor": rules.success if call["success"] else rules.failure,
     }
-    product = rounded(min(prod(factors.values(), start=base), CAP))
+    product = rounded(min(prod(factors.values(), start=base), rules.cap))
     added = {"bonus": call["bonus_points"] or 0, "evidence": evidence_xp(call, rules)}
     return {"xp": int(product) + sum(added.values()), "base": base, **factors, **added}
 

@@ -38,6 +38,7 @@ class XpRules:
     streak: Steps = ((1, 1.0), (3, 1.1), (7, 1.3), (14, 1.5), (30, 2.0))  # from so many days on
     success: float = 1.0
     failure: float = 0.3
+    cap: int = 10**9  # of the product
     evidence: dict[str, float] = field(
         default_factory=lambda: {
             "speed_improvement": 0.3,
@@ -56,6 +57,7 @@ class XpRules:
         return {
             "success": self.success,
             "failure": self.failure,
+            "cap": self.cap,
             "other_action": self.other_action,
             "action": self.action,
             "complexity": self.complexity,

@@ -111,7 +111,7 @@ def test_achievements_of_one_event_raise_the_level_that_completes_the_next() -> 
     )
     rows = play(series(2), Rules(achievements=chain))["xp_ledger"]
     of_first = {row[0] for row in pick(rows, "entry_id", earned_at=T0)}
-    names = ("level:u", "first:u", "after:u", "tiers:bronze:u")
+    names = ("level:u", "first:u", "after:u", "tiers/bronze:u")
     assert of_first == {"agent_call:c000", *(f"achievement:{name}" for name in names)}
     assert pick(rows, "entry_id", earned_at=T0 + 1)[1:] == [("achievement:tiers/silver:u",)]
 
