@@ -41,7 +41,7 @@ INGESTED_FILES = Table(
     columns=(
         Column("path", TEXT, "the file, as it was named"),
         Column("source", TEXT, "what kind of log it is"),
-        Column("content_sha256", TEXT, "hash of its bytes"),
+        Column("content_sha256", TEXT, "hash of its bytes; of a transcript, of those that were new"),
         Column("n_bytes", WHOLE, "its size", low=0),
         Column("n_lines", WHOLE, "lines read; the sum of the next four", low=0),
         Column("n_accepted", WHOLE, "lines taken", low=0),
