@@ -6,8 +6,9 @@ Not here: reading what was chosen (reading.py, `*_page.py`).
 
 import datetime as dt
 import difflib
+import os
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipelines.game.faults import PodiumError
@@ -19,6 +20,7 @@ MAX_COMPARED = 20_000  # names that are looked through for a close match
 LOGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".pq")
 JUDGED = ("verified", "rejected", "void")  # what a judgement of a contest may count as
 PACKED = (".gz", ".zst")
+_PASSED_OVER = (".", "~")  # how the names of hidden files and of backups begin
 CLAUDE_SETTINGS = ("history.jsonl", "settings.json", ".credentials.json", "todos", "shell-snapshots", "statsig")
 
 
@@ -121,8 +123,7 @@ def logs_in(folder: Path) -> list[Path]:
 
     if (folder / "projects").is_dir() and any((folder / name).exists() for name in CLAUDE_SETTINGS):
         folder = folder / "projects"
-    inside = sorted(held for held in folder.rglob("*") if held.is_file() and _is_log(held.relative_to(folder)))
-    return without_companions(inside)
+    return without_companions(sorted(_logs_below(folder)))
 
 
 def files_to_read(paths: Iterable[Path], *, is_enough: bool) -> list[Path]:
@@ -170,10 +171,17 @@ def transcript_options(user_id: str | None, team_id: str | None, *, keep_descrip
     return {name: value for name, value in told.items() if value}
 
 
-def _is_log(path: Path) -> bool:
-    if any(part.startswith((".", "~")) for part in path.parts):
-        return False
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in PACKED:
-        suffixes.pop()
-    return bool(suffixes) and suffixes[-1] in LOGS
+def _logs_below(folder: Path) -> Iterator[Path]:
+    """Files whose names look like logs; hidden ones and backups are passed over, and folders of that kind."""
+    for base, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(_PASSED_OVER)]
+        for name in names:
+            if _is_log(name) and (path := Path(base, name)).is_file():
+                yield path
+
+
+def _is_log(name: str) -> bool:
+    plain = name.lower()
+    for packing in PACKED:
+        plain = plain.removesuffix(packing)
+    return plain.endswith(LOGS) and not name.startswith(_PASSED_OVER)
