@@ -5,7 +5,7 @@ Here: the columns that all such sums share, how parts of several buckets become 
 users that put points beside work (activity.py, people.py).
 
 Shares and means are taken from whole numbers, so that no order of adding shows in them: scores in units of 2^-32,
-money in millionths of a dollar.
+money in units of 10^-12 dollars.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from pipelines.game.xp_rules import LevelRules
 
 UNKNOWN = "unknown"  # the complexity of calls that name none
 MAX_SUM = (1 << 63) - 1
-_SCORE_UNIT, _USD_UNIT = 1 << 32, 10**6
+_SCORE_UNIT, _USD_UNIT = 1 << 32, 10**12
 
 CALLED = (
     Column("calls", WHOLE, "agent calls", low=0),
@@ -112,7 +112,7 @@ class Sums:
             successes_with_tokens=(told & pl.col("success")).sum().cast(pl.Int64),
             **{f"sum_{s}": (pl.col(s) * _SCORE_UNIT).round().cast(pl.Int64).sum() for s in SCORES},
             **{f"n_{s}": pl.col(s).is_not_null().sum().cast(pl.Int64) for s in SCORES},
-            micro_usd=(pl.col("cost_usd") * _USD_UNIT).round().cast(pl.Int128).sum(),
+            usd_units=(pl.col("cost_usd") * _USD_UNIT).round().cast(pl.Int128).sum(),
             n_usd=pl.col("cost_usd").is_not_null().sum().cast(pl.Int64),
             first_called_at=pl.col("at").min(),
             last_called_at=pl.col("at").max(),
@@ -146,7 +146,7 @@ class Sums:
             success_share(),
             *(_ratio(pl.col(f"sum_{s}") / _SCORE_UNIT, f"n_{s}").round(9).alias(f"mean_{s}") for s in SCORES),
             tokens_per_success=_ratio(tokens, "successes_with_tokens"),
-            cost_usd=pl.when(pl.col("n_usd") > 0).then((pl.col("micro_usd").cast(pl.Float64) / _USD_UNIT).round(6)),
+            cost_usd=pl.when(pl.col("n_usd") > 0).then((pl.col("usd_units").cast(pl.Float64) / _USD_UNIT).round(12)),
         )
 
 

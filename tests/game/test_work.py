@@ -125,3 +125,8 @@ def test_the_mix_of_an_agent_is_by_complexity_and_names_the_unknown():
     assert pick(table, "agent_id", "complexity", *WORK, "calls_share", "xp") == [
         ("py", "expert", 2, 2, 1.0, 0.5, 60), ("py", "unknown", 2, 1, 0.5, 0.5, 13),
     ]  # fmt: skip
+
+
+def test_the_cost_of_a_call_is_kept_to_the_last_digit():
+    records = [called(f"c{n}", "ann", "py", NINE, cost_usd=0.04523175) for n in range(4)]
+    assert pick(play(records)["agent_stats"], "cost_usd") == [pytest.approx(0.180927, rel=1e-9)]

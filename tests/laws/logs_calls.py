@@ -24,7 +24,7 @@ DURATIONS = (
 SCORES = (None, None, 0, 0.499999, 0.4999999, 0.5, 0.7, 0.85, 0.9, 0.949999, 0.95, 1.0, 1)
 # 100 * 1.15 and 200 * 0.29 lie a hair under the whole number that they are.
 MULTIPLIERS = (None, None, [], [1.0], [1.15], [1.1, 1.2], [0.1], [3.0, 0.333], [1.5] * 10, [10.0, 10.0])
-COSTS = (None, None, 0, 0.1, 0.25, 0.045231, 12.5)
+COSTS = (None, None, 0, 0.1, 0.25, 0.04523175, 12.5)
 tokens = st.sampled_from((None, None, 0, 1, 999, 10**12))
 users = st.sampled_from((*USERS, "u1", "u2", "owner"))
 
