@@ -4,7 +4,6 @@ Not here: what commands do (engines, store, defs), what they show (reports), how
 """
 
 import datetime as dt
-import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -293,7 +292,6 @@ def _sample(home: Path) -> Path:
 
 def main() -> None:
     """The entry point `podium`."""
-    gc.set_threshold(100_000)  # a command lives for seconds: looking for circles as often as usual takes a tenth of it
     leave(ended(lambda: app(standalone_mode=False)))
 
 
