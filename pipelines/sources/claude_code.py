@@ -91,8 +91,10 @@ class Observations(Seen):
             self._take_notifications(row, message, place)
 
     def _note_instant(self, given: object) -> None:
-        """Instants as Claude Code writes them are in the order of their text."""
-        if type(given) is str and len(given) == _LONG_AS_WRITTEN and given.endswith("Z"):
+        """Instants as Claude Code writes them are in the order of their text; what only looks like one is none."""
+        if type(given) is not str or len(given) != _LONG_AS_WRITTEN or not given.endswith("Z"):
+            return
+        if (given > self.last_at or not self.first_at or given < self.first_at) and instant(given) is not None:
             self.last_at = max(self.last_at, given)
             self.first_at = min(self.first_at or given, given)
 

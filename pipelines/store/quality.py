@@ -75,6 +75,8 @@ _TRANSCRIPTS: Final = """
 SELECT
     (SELECT count(*) FROM transcript_files) AS n_files,
     (SELECT count(*) FROM transcript_rows) AS n_lines,
+    (SELECT count(*) FROM transcript_rows WHERE row_type IS NULL)
+        + (SELECT count(DISTINCT (file, line)) FROM transcript_refusals) AS n_quarantined,
     (SELECT count(DISTINCT call_id) FROM transcript_calls) AS n_calls,
     (SELECT count(DISTINCT call_id) FROM transcript_calls ANTI JOIN transcript_records USING (call_id)
         ANTI JOIN transcript_refusals USING (call_id)) AS n_pending_calls,

@@ -84,6 +84,21 @@ def test_reading_twice_changes_nothing(home, tmp_path):
     assert (again, types(home)) == before
 
 
+def test_what_only_looks_like_an_instant_is_none(home, tmp_path):
+    odd = ["2026-02-30T00:00:00.000Z", "0000-01-01T00:00:00.000Z", "a sentence that ends in Z"[1:]]
+    rows = [{**row("user", of, "09:00:00"), "timestamp": of} for of in odd]
+    home.land(write(tmp_path / f"{SESSION}.jsonl", [*rows, row("user", "u", "10:00:00"), *rows]))
+    found = quality(home)["claude-code"]
+    assert found["first_at"] == found["last_at"] == dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
+
+
+def test_bad_lines_at_one_place_of_a_file_written_anew_are_two(home, tmp_path):
+    home.land(write(tmp_path / f"{SESSION}.jsonl", ["broken", call("t1")]))
+    home.land(write(tmp_path / f"{SESSION}.jsonl", ["broken otherwise", call("t1")]))
+    found = quality(home)["claude-code"]
+    assert (found["n_lines"], found["n_quarantined"]) == (3, 2)
+
+
 def test_other_sources_have_the_figures_that_mean_something_for_them(home, tmp_path):
     own = write(tmp_path / "own.jsonl", [TASK, CALL, {**CALL, "event_id": "c2", "success_source": "derived"}, "broken"])
     table = tmp_path / "calls.csv"
