@@ -3,8 +3,10 @@
 Not here: the faults themselves; each stands where it is raised.
 """
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
@@ -29,10 +31,17 @@ def told_plainly(run: Run) -> Iterator[None]:
         raise dg.Failure(str(fault), allow_retries=not run.is_attended) from fault
     except PodiumError as fault:
         raise dg.Failure(str(fault), allow_retries=False) from fault
-    except Exception as fault:
-        raise dg.Failure(_of_ours(fault), allow_retries=False) from fault
+    except Exception as fault:  # noqa: BLE001 - raised again, without its message: it may quote a line of somebody's log
+        where = {"where": dg.MetadataValue.text(_where(fault))}
+        raise dg.Failure(_of_ours(fault), metadata=where, allow_retries=False) from None
 
 
 def _of_ours(fault: Exception) -> str:
-    kind = type(fault).__name__  # its message may quote a line of somebody's log: it is not repeated here
+    kind = type(fault).__name__
     return f"A fault of Podium stopped the run ({kind}): please report it. What is published stays whole."
+
+
+def _where(fault: Exception) -> str:
+    """The calls that led to a fault, innermost first: files, lines and functions, no values."""
+    frames = reversed(traceback.extract_tb(fault.__traceback__))
+    return " < ".join(f"{Path(of.filename).name}:{of.lineno} {of.name}" for of in frames)

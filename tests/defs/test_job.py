@@ -201,6 +201,10 @@ def test_only_a_busy_home_is_tried_again(home: Settings, fault: Exception, is_at
     assert result.retry_attempts_for_node("step") == n_retries
     told = str(fault) if isinstance(fault, PodiumError) else "A fault of Podium stopped the run (ValueError)"
     assert sentence(result).startswith(told)
+    if not isinstance(fault, PodiumError):
+        (failed,) = result.get_step_failure_events()
+        assert "somebody" not in str(failed)
+        assert "test_job.py" in str(failed.step_failure_data.user_failure_data)
 
 
 def test_the_steps_that_need_the_home_come_again_after_growing_waits() -> None:
