@@ -110,7 +110,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
             found.append(path)
         else:
             raise Misuse(f"There is no file or folder {quoted(str(path))}.")
-    return list(dict.fromkeys(found))
+    return list({path.absolute(): path for path in found}.values())
 
 
 def logs_in(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ _LOOK_LINES: Final = 200
 _SUFFIXES: Final[dict[str, Kind]] = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _COMPRESSED: Final = (".gz", ".zst")
 _LOGS: Final = tuple(suffix + packed for suffix in (".jsonl", ".ndjson", *_SUFFIXES) for packed in ("", *_COMPRESSED))
+_RESULTS_OF_TOOLS: Final = "tool-results"  # the folder beside a session that holds them
 _TRANSCRIPT_NAME: Final = re.compile(
     r"(?:agent-.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.gz|\.zst)?\Z"
 )
@@ -24,7 +25,8 @@ _TRANSCRIPT_NAME: Final = re.compile(
 def kind_of(path: Path) -> Kind:
     """Recognise a file by its first 64 KiB, decompressed: of all lines the first that is telling decides.
 
-    A file that tells nothing is what its suffix says, else native; an empty one is native. Raises SourceUnreadable.
+    A file that tells nothing is what its name says, else native; an empty one is native, or a transcript not begun.
+    Raises SourceUnreadable.
     """
     with reading(path) as stream:
         head = stream.read(_LOOK_BYTES)
@@ -34,7 +36,7 @@ def kind_of(path: Path) -> Kind:
         return "parquet"
     lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()]
     if not lines:
-        return "native"
+        return "claude-code" if is_transcript_name(path) else "native"
     told = next(_told(lines), None)
     if told is not None:
         return told
@@ -92,7 +94,12 @@ def without_companions(files: Iterable[Path]) -> list[Path]:
     """
     held = list(files)
     folders = {file.parent for file in held if is_transcript_name(file)}
-    return [file for file in held if file.name.endswith(_LOGS) or folders.isdisjoint(file.parents)]
+    return [file for file in held if _is_named_as_log(file) or folders.isdisjoint(file.parents)]
+
+
+def _is_named_as_log(file: Path) -> bool:
+    """A tool's long result may have the name of a log, such as a table that was fetched."""
+    return file.name.endswith(_LOGS) and file.parent.name != _RESULTS_OF_TOOLS
 
 
 def kind_by_name(path: Path) -> Kind:

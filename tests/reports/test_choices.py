@@ -56,12 +56,19 @@ def test_a_folder_stands_for_the_logs_in_it(tmp_path: Path) -> None:
     assert found == ["a.ndjson.gz", "b.jsonl", "deep/c.CSV", "deep/d.parquet"]
 
 
+def test_a_file_named_in_two_ways_is_taken_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    assert len(choices.files([Path("a.jsonl"), tmp_path])) == 1
+
+
 SESSION = "5e551011-0000-4000-8000-000000000001"
 
 
 def test_beside_transcripts_only_they_are_logs(tmp_path: Path) -> None:
     logs = [f"p/{SESSION}.jsonl", f"p/{SESSION}/subagents/agent-a1.jsonl", f"p/{SESSION}/subagents/w/journal.jsonl"]
     others = ["p/sessions-index.json", f"p/{SESSION}/subagents/agent-a1.meta.json", f"p/{SESSION}/tool-results/x.json"]
+    others += [f"p/{SESSION}/tool-results/{name}" for name in ("x.csv", "x.jsonl")]
     for name in (*logs, *others, "other/feed.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

@@ -80,6 +80,12 @@ def test_where_content_tells_nothing_the_name_does(tmp_path, name, kind):
     assert kind_of(tmp_path / name) == kind
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \n"])
+def test_an_empty_file_named_like_a_transcript_is_one(tmp_path, content):
+    (tmp_path / "agent-a1.jsonl").write_bytes(content)
+    assert kind_of(tmp_path / "agent-a1.jsonl") == "claude-code"
+
+
 def test_a_long_first_line_is_read_whole(tmp_path):
     path = tmp_path / "feed"
     objects = b",".join(b'{"id":"%d"}' % n for n in range(20_000))
