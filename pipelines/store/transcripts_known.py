@@ -4,7 +4,9 @@ Here: which of several copies of a call, a result or a notification counts, whic
 a run's own rows. All choices are by content, never by the order of reading. Not here: what follows from it
 (`sources/claude_code_calls.py`), whose a run is that nothing names (`sources/claude_code_chains.py`).
 
-A run of the call's session goes before one of the same name elsewhere: short ids may come twice.
+A run of the call's session goes before one of the same name elsewhere: short ids may come twice. A run is one call's,
+so that no token counts twice: of two that name it (an agent that was taken up again) that of its session, then the
+earlier one.
 """
 
 from collections import defaultdict
@@ -14,7 +16,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from pipelines.sources.claude_code import SIDE
+from pipelines.sources.claude_code import COMPACTION, SIDE
 from pipelines.sources.claude_code_calls import Ending, KnownCall, Work
 from pipelines.sources.claude_code_chains import Caller, Candidate, Link, chains, match
 from pipelines.store.staging import insert_arrow
@@ -46,11 +48,12 @@ CREATE OR REPLACE TEMP TABLE named_runs AS
         UNION ALL SELECT tool_use_id, task_id, 3 FROM transcript_notes
     ) SEMI JOIN transcript_touched USING (call_id) WHERE run_id IS NOT NULL ORDER BY call_id, place, run_id;
 CREATE OR REPLACE TEMP TABLE call_runs AS
-    SELECT call_id, run_id, session_id FROM (
-        SELECT n.call_id, r.run_id, r.session_id, s.call_id IS NOT NULL AS is_own
-        FROM named_runs n JOIN transcript_runs r USING (run_id)
+    SELECT DISTINCT ON (run_id, session_id) call_id, run_id, session_id FROM (
+        SELECT n.call_id, r.run_id, r.session_id, s.call_id IS NOT NULL AS is_own, c."at"
+        FROM named_runs n JOIN called c USING (call_id) JOIN transcript_runs r USING (run_id)
         LEFT JOIN call_sessions s ON s.call_id = n.call_id AND s.session_id = r.session_id
-    ) QUALIFY is_own OR NOT bool_or(is_own) OVER (PARTITION BY call_id);
+        QUALIFY is_own OR NOT bool_or(is_own) OVER (PARTITION BY n.call_id)
+    ) ORDER BY run_id, session_id, is_own DESC, "at" NULLS LAST, call_id;
 """
 _KEPT: Final = """
 DELETE FROM transcript_call_runs WHERE call_id IN (FROM transcript_touched);
@@ -64,8 +67,8 @@ _CANDIDATES: Final = """
 SELECT run_id, session_id, prompt, epoch_us(first_at) FROM transcript_runs r
 SEMI JOIN (SELECT c.prompt, s.session_id FROM called c ANTI JOIN named_runs USING (call_id)
            JOIN call_sessions s USING (call_id)) USING (prompt, session_id)
-WHERE tool_use_id IS NULL AND NOT EXISTS (FROM transcript_results e WHERE e.agent_id = r.run_id
-        AND e.session_id = r.session_id)
+WHERE tool_use_id IS NULL AND NOT starts_with(run_id, $compaction) AND NOT EXISTS (
+    FROM transcript_results e WHERE e.agent_id = r.run_id AND e.session_id = r.session_id)
 """
 _LINKS: Final = """
 SELECT uuid, parent, session_id, epoch_us("at"), prompt
@@ -82,6 +85,7 @@ WITH told AS (
     SELECT r.call_id, n.*, s.call_id IS NOT NULL AS is_own
     FROM transcript_notes n JOIN named_runs r ON n.task_id = r.run_id AND n.tool_use_id IS NULL
     LEFT JOIN call_sessions s ON s.call_id = r.call_id AND s.session_id = n.session_id
+    QUALIFY is_own OR NOT bool_or(is_own) OVER (PARTITION BY n.task_id, n.session_id)
 ), own AS (
     FROM told QUALIFY is_own OR NOT bool_or(is_own) OVER (PARTITION BY call_id)
 ), last AS (
@@ -156,7 +160,7 @@ def _match_unnamed(con: duckdb.DuckDBPyConnection) -> None:
     callers = [Caller(*row) for row in con.execute(_CALLERS).fetchall()]
     if not callers:
         return
-    candidates = [Candidate(*row) for row in con.execute(_CANDIDATES).fetchall()]
+    candidates = [Candidate(*row) for row in con.execute(_CANDIDATES, {"compaction": COMPACTION}).fetchall()]
     sessions: dict[str, set[str]] = defaultdict(set)
     for candidate in candidates:
         sessions[candidate.run_id].add(candidate.session_id)

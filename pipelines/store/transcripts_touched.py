@@ -14,6 +14,7 @@ _BY_STAGE: Final = """
 CREATE OR REPLACE TEMP TABLE transcript_touched AS
 WITH runs AS (
     SELECT run_id FROM staged_transcript_runs
+    UNION SELECT agent_id FROM staged_transcript_results WHERE agent_id IS NOT NULL
     UNION SELECT run_id FROM staged_transcript_tools
     UNION SELECT run_id FROM staged_transcript_messages WHERE run_id <> ''
     UNION SELECT task_id FROM staged_transcript_notes WHERE task_id IS NOT NULL
@@ -21,7 +22,7 @@ WITH runs AS (
     UNION SELECT m.run_id FROM transcript_messages m JOIN transcript_said s USING (message_key)
         WHERE s.run_id = '' AND m.run_id <> ''
 )
-SELECT call_id FROM transcript_calls SEMI JOIN (
+SELECT DISTINCT call_id FROM transcript_calls SEMI JOIN (
     SELECT call_id FROM staged_transcript_calls
     UNION SELECT tool_use_id FROM staged_transcript_results
     UNION SELECT tool_use_id FROM staged_transcript_notes
@@ -32,20 +33,26 @@ SELECT call_id FROM transcript_calls SEMI JOIN (
     UNION SELECT call_id FROM transcript_calls SEMI JOIN staged_transcript_links USING (session_id)
 ) USING (call_id)
 """
-# Which run is whose may hang on the order of all calls with one prompt.
+# Which run is whose may hang on the order of all calls with one prompt, and of all that name one run.
 _TOGETHER: Final = """
+WITH naming AS (
+    SELECT tool_use_id AS call_id, agent_id AS run_id FROM transcript_results WHERE agent_id IS NOT NULL
+    UNION ALL SELECT tool_use_id, run_id FROM transcript_runs WHERE tool_use_id IS NOT NULL
+    UNION ALL SELECT tool_use_id, task_id FROM transcript_notes WHERE tool_use_id IS NOT NULL AND task_id IS NOT NULL
+)
 INSERT INTO transcript_touched SELECT DISTINCT call_id FROM transcript_calls SEMI JOIN (
-    SELECT prompt FROM transcript_calls SEMI JOIN transcript_touched USING (call_id) WHERE prompt IS NOT NULL
-) USING (prompt) ANTI JOIN transcript_touched USING (call_id)
+    SELECT call_id FROM transcript_calls SEMI JOIN (
+        SELECT prompt FROM transcript_calls SEMI JOIN transcript_touched USING (call_id)) USING (prompt)
+    UNION SELECT call_id FROM naming SEMI JOIN (
+        SELECT run_id FROM naming SEMI JOIN transcript_touched USING (call_id)) USING (run_id)
+) USING (call_id) ANTI JOIN transcript_touched USING (call_id)
 """
-_DISTINCT: Final = "CREATE OR REPLACE TEMP TABLE transcript_touched AS SELECT DISTINCT call_id FROM transcript_touched"
 
 
 def touch_by_stage(con: duckdb.DuckDBPyConnection) -> None:
     """The calls that the merged stage says something about."""
     con.execute(_BY_STAGE)
-    con.execute(_TOGETHER)
-    con.execute(_DISTINCT)
+    _touch_together(con)
 
 
 def touch_by_owner(con: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
@@ -55,6 +62,7 @@ def touch_by_owner(con: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None
         WHERE path IN (SELECT unnest(?)) AND call_id NOT IN (FROM transcript_touched)""",
         [list(paths)],
     )
+    _touch_together(con)
 
 
 def touch(con: duckdb.DuckDBPyConnection, call_ids: Iterable[str]) -> None:
@@ -64,4 +72,10 @@ def touch(con: duckdb.DuckDBPyConnection, call_ids: Iterable[str]) -> None:
         SELECT DISTINCT call_id FROM transcript_calls WHERE call_id IN (SELECT unnest(?::VARCHAR[]))""",
         [list(call_ids)],
     )
-    con.execute(_TOGETHER)
+    _touch_together(con)
+
+
+def _touch_together(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the calls on which those touched hang, until there are none left."""
+    while con.execute(_TOGETHER).fetchall()[0][0]:
+        pass

@@ -285,6 +285,45 @@ def test_a_compaction_is_no_run(home, session):
     assert home.record()["output_tokens"] is None
 
 
+def test_a_compaction_is_not_the_run_of_a_call_that_failed_either(home, session):
+    refused = result("t1", told="Error: overloaded", is_error=True)
+    home.land(write(session, [call("t1"), refused]), write(agent_file(session, "acompact-1"), agent_rows("acompact-1")))
+    assert home.record()["output_tokens"] is None
+
+
+def test_the_run_of_an_agent_that_was_taken_up_again_counts_once_for_the_call_that_began_it(home, session):
+    again = [call("t0", "09:10:00", prompt="Go on"), result("t0", "09:11:00", told=completed())]
+    home.land(write(session, FINISHED), write(agent_file(session), agent_rows()))
+    home.land(write(session, [*FINISHED, *again]))
+    assert [(record["output_tokens"], record["duration_s"]) for record in home.records()] == [(None, 90.0), (47, 90.0)]
+
+
+def elsewhere(rows: list) -> list:
+    return [{**of, "sessionId": "elsewhere", "uuid": f"else-{of['uuid']}"} for of in rows]
+
+
+def test_a_run_that_a_call_of_its_own_session_names_is_not_that_of_another_sessions_call(home, session, tmp_path):
+    home.land(write(session, FINISHED), write(tmp_path / "e" / "agent-a1.jsonl", elsewhere(agent_rows())))
+    assert home.record()["output_tokens"] == 47
+    home.land(write(tmp_path / "e.jsonl", elsewhere([call("t2"), result("t2", "09:03:00", told=completed())])))
+    assert [record["output_tokens"] for record in home.records()] == [None, 47]
+
+
+def test_a_notification_in_a_session_that_has_a_call_of_that_agent_is_not_for_others(home, session, tmp_path):
+    started = [call("t1"), result("t1", told=launched())]
+    others = [call("t2"), result("t2", told=launched()), notified(notification())]
+    home.land(write(session, started), write(tmp_path / "e.jsonl", elsewhere(others)))
+    assert ids(home.records()) == ["t2"]
+
+
+def test_a_run_known_by_its_prompt_is_given_up_when_a_result_names_it(home, session):
+    refused = result("t1", told="Error: overloaded", is_error=True)
+    rows = [call("t1"), refused, call("t2", prompt="another"), result("t2", told=completed())]
+    home.land(write(session, rows[:2]), write(agent_file(session), agent_rows()))
+    home.land(write(session, rows))
+    assert [record["output_tokens"] for record in home.records()] == [None, 47]
+
+
 def test_a_message_that_the_session_holds_itself_is_not_the_runs(home, session):
     own = said("own", "08:00:00", [], message="a1-m2", usage=used(7, 3, 120), requestId="r2")
     home.land(write(agent_file(session), agent_rows()), write(session, FINISHED))
@@ -435,6 +474,19 @@ def test_who_is_told_later_owns_the_calls_from_the_start(home, session):
     assert (home.record()["user"], home.record()["team"]) == ("ada", "night-shift")
     home.land(write(session, [*FINISHED, call("t2"), result("t2", told=completed("a2"))]), account="machine")
     assert [(record["user"], record["team"]) for record in home.records()] == [("ada", "night-shift")] * 2
+
+
+def test_an_owner_told_anew_leaves_the_runs_of_equal_prompts_where_they_are(home, session):
+    asked = {"prompt": "Same"}
+    one = [call("t1", "09:00:00", **asked), result("t1", "09:02:00", told="Error: no")]
+    other = [call("t2", "09:00:05", **asked), result("t2", "09:03:00", told="Error: no")]
+    runs = [write(agent_file(session, of), agent_rows(of, "Same")[: 4 - n]) for n, of in enumerate(("a1", "a2"))]
+    later = write(session.with_name("later.jsonl"), other)
+    home.land(write(session, one), later, *runs)
+    before = home.state()["call_runs"]
+    home.land(later, user_id="ada")
+    assert home.state()["call_runs"] == before
+    assert [record["user"] for record in home.records()] == ["local-user", "ada"]
 
 
 def test_a_description_is_kept_only_if_that_is_asked_for_be_it_later(home, session):
