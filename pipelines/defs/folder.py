@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.sources.recognise import without_companions
+from pipelines.store.transcripts_files import Look
 
 SETTLING_S = 5.0  # a file touched within these seconds is taken to be still in the writing
 _UNFINISHED_SUFFIXES = {".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp", ".half"}
@@ -28,7 +29,7 @@ def settled(folder: Path, now: float, settling_s: float = SETTLING_S) -> list[Pa
 
 
 def waiting(files: Iterable[Path], ingested: pl.DataFrame) -> list[Path]:
-    """Those of `files` that were not taken in since they were last written.
+    """Those of `files` that were not taken in since they, or what tells of whom they are, were last written.
 
     `ingested`: path, n_bytes, ingested_at, one row per reading of a file.
     """
@@ -47,9 +48,10 @@ def mark(path: Path) -> str:
 
 
 def _is_known(path: Path, known: dict[tuple[Path, int], dt.datetime]) -> bool:
-    state = path.stat()
-    read_at = known.get((path.absolute(), state.st_size))
-    return read_at is not None and dt.datetime.fromtimestamp(state.st_mtime, dt.UTC) <= read_at
+    look = Look.at(path)
+    read_at = known.get((path.absolute(), look.size))
+    written_s = max(look.mtime_ns, look.meta_ns) / 1e9
+    return read_at is not None and dt.datetime.fromtimestamp(written_s, dt.UTC) <= read_at
 
 
 def _is_unfinished(name: Path) -> bool:

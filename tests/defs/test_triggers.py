@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 
-from pipelines.defs.folder import settled
+from pipelines.defs.folder import settled, waiting
 from pipelines.defs.location import definitions
 from pipelines.defs.resources import Podium
 from pipelines.defs.schedules import daily
@@ -111,3 +112,12 @@ def test_of_what_stands_beside_transcripts_only_they_are_logs(tmp_path: Path) ->
     for name in ("p/agent-a1.meta.json", "p/sessions-index.json", "p/s/tool-results/long.txt"):
         put(tmp_path / name)
     assert settled(tmp_path, now=NOON) == sorted(logs)
+
+
+def test_an_agents_file_waits_again_once_it_is_told_of_whom_it_is(tmp_path: Path) -> None:
+    file = put(tmp_path / "agent-a1.jsonl", "{}\n", age_s=3600)
+    read_at = dt.datetime.fromtimestamp(file.stat().st_mtime + 60, dt.UTC).replace(tzinfo=None)
+    ingested = pl.DataFrame({"path": [str(file)], "n_bytes": [3], "ingested_at": [read_at]})
+    assert waiting([file], ingested) == []
+    put(tmp_path / "agent-a1.meta.json", age_s=0)
+    assert waiting([file], ingested) == [file]
