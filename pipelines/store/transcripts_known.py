@@ -68,7 +68,9 @@ SELECT run_id, session_id, prompt, epoch_us(first_at) FROM transcript_runs r
 SEMI JOIN (SELECT c.prompt, s.session_id FROM called c ANTI JOIN named_runs USING (call_id)
            JOIN call_sessions s USING (call_id)) USING (prompt, session_id)
 WHERE tool_use_id IS NULL AND NOT starts_with(run_id, $compaction) AND NOT EXISTS (
-    FROM transcript_results e WHERE e.agent_id = r.run_id AND e.session_id = r.session_id)
+    FROM (SELECT agent_id AS run_id, session_id FROM transcript_results
+          UNION ALL SELECT task_id, session_id FROM transcript_notes WHERE tool_use_id IS NOT NULL) e
+    WHERE e.run_id = r.run_id AND e.session_id = r.session_id)
 """
 _LINKS: Final = """
 SELECT uuid, parent, session_id, epoch_us("at"), prompt

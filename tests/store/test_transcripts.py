@@ -324,6 +324,13 @@ def test_a_run_known_by_its_prompt_is_given_up_when_a_result_names_it(home, sess
     assert [record["output_tokens"] for record in home.records()] == [None, 47]
 
 
+def test_a_run_that_only_a_notification_names_is_not_that_of_another_call_with_its_prompt(home, session):
+    calls = [call("t1", prompt="Same"), call("t2", "09:00:05", prompt="Same")]
+    ends = [notified(notification(tool_id="t2")), result("t1", told="Error: overloaded", is_error=True)]
+    home.land(write(session, [*calls, *ends]), write(agent_file(session), agent_rows(prompt="Same")))
+    assert [record["output_tokens"] for record in home.records()] == [None, 47]
+
+
 def test_a_message_that_the_session_holds_itself_is_not_the_runs(home, session):
     own = said("own", "08:00:00", [], message="a1-m2", usage=used(7, 3, 120), requestId="r2")
     home.land(write(agent_file(session), agent_rows()), write(session, FINISHED))
