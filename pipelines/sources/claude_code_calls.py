@@ -75,11 +75,6 @@ class KnownCall:
         return self.result
 
 
-def is_finished(call: KnownCall) -> bool:
-    """Whether there is a record of the call."""
-    return call.ending is not None
-
-
 def fields_of(call: KnownCall, ending: Ending) -> dict[str, Any]:
     """The record of a finished call, as the input contract spells it."""
     work = call.work

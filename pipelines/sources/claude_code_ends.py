@@ -1,7 +1,7 @@
 """How a call of a sub-agent ended: from the result of its tool, or from the notification of one in the background.
 
 Here: statuses and texts in, one word of `Outcome` out, with what they tell about the run. No text is kept. Not here:
-which call a result belongs to (`store/transcripts_records.py`).
+which call a result belongs to (`store/transcripts_known.py`).
 """
 
 import re

@@ -100,10 +100,6 @@ class TranscriptBatch:
             self._owners[path] = owned
         return True
 
-    def knows(self, path: Path) -> bool:
-        """Whether the file was read as a transcript before."""
-        return self._states.of(path) is not None
-
     def _wants_descriptions(self, before: FileState) -> bool:
         return self._options.keeps_descriptions and not before.keeps_descriptions
 

@@ -113,7 +113,7 @@ CREATE OR REPLACE TEMP TABLE call_messages AS
              cache_creation_tokens DESC, model;
 CREATE OR REPLACE TEMP TABLE call_models AS
     SELECT DISTINCT ON (call_id) call_id, model
-    FROM (SELECT call_id, model, count(*) AS n FROM call_messages WHERE model <> '<synthetic>' GROUP BY ALL)
+    FROM (SELECT call_id, model, count(*) AS n FROM call_messages WHERE model IS NOT NULL GROUP BY ALL)
     ORDER BY call_id, n DESC, model;
 CREATE OR REPLACE TEMP TABLE call_tokens AS
     SELECT call_id, sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
