@@ -172,6 +172,11 @@ def _podium(name: str, words: list[str], home: Path, place: Path) -> Measured:
     return _timed([sys.executable, "-m", "pipelines.cli", name, *words, "--home", str(home)], place)
 
 
+def _as_installed() -> dict[str, str]:
+    """The environment, with Python's bytecode kept from run to run, as it is wherever Podium is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _timed(command: list[str], place: Path, log: Path | None = None) -> Measured:
     """Run a command to its end, and measure it. Ends this process if it fails."""
     log = log or place / "log.txt"
@@ -179,7 +184,7 @@ def _timed(command: list[str], place: Path, log: Path | None = None) -> Measured
     print(f"... {what} (load {os.getloadavg()[0]:.1f})", file=sys.stderr, flush=True)
     with log.open("w") as file:
         begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=HERE.parent)
+        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=HERE.parent, env=_as_installed())
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - begin

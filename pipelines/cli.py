@@ -36,7 +36,7 @@ def demo(home: Home = None, as_json: Json = False) -> None:
     from pipelines.reports.run_view import show_places
 
     where = settings(home or settings().home / "demo")
-    _launched(where, choices.files([_sample(where.home)]), None, as_json=as_json)
+    _launched(where, choices.holding_logs([_sample(where.home)]), None, as_json=as_json)
     if not as_json:
         board("points", top=10, home=where.home)
         show_places(where.home, screen(), is_demo=True)
@@ -59,7 +59,7 @@ def run(
     where = settings(home, choices.existing_file(rulebook, "rulebook"))
     instant = choices.instant(as_of, load_rulebook(where.rulebook).timezone)
     told = choices.transcript_options(user_id, team_id, keep_descriptions=keep_descriptions)
-    _launched(where, choices.files(paths or []), instant, transcripts=told, as_json=as_json)
+    _launched(where, choices.holding_logs(paths or []), instant, transcripts=told, as_json=as_json)
 
 
 @app.command()
@@ -259,7 +259,7 @@ def sample(
 
 def _launched(
     where: Settings,
-    files: list[Path],
+    paths: list[Path],
     as_of: dt.datetime | None,
     *,
     transcripts: Mapping[str, object] | None = None,
@@ -272,7 +272,7 @@ def _launched(
 
     with progress() as follow:
         instant = rfc3339(as_of) if as_of else None
-        outcome = stoppable(lambda: launch(where, files, instant, follow, transcript_options=transcripts))
+        outcome = stoppable(lambda: launch(where, paths, instant, follow, transcript_options=transcripts))
     generation = Generation.open(where.home) if outcome.generation_id else None
     if as_json:
         print_json(run_for_machines(outcome.run_id, outcome.files, generation))

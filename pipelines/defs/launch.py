@@ -51,7 +51,7 @@ def launch(
     transcript_options: Mapping[str, object] | None = None,
     only: Sequence[str] = (),
 ) -> Outcome:
-    """Run the job on a home: land `paths` (none: what waits in the landing folder), play, check, publish.
+    """Run the job on a home: land files and folders (none: what waits in the landing folder), play, check, publish.
 
     `as_of`: RFC 3339 with offset. `transcript_options`: see transcripts_files.TranscriptOptions. `only`: LANDING_ONLY
     or SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence. Takes

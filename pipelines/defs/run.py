@@ -16,6 +16,7 @@ from pipelines.engines.local import Progress, quiet
 from pipelines.engines.recompute import build
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook
+from pipelines.reports.choices import files as logs_of
 from pipelines.settings import Settings, account
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport, land
@@ -54,11 +55,11 @@ class Run:
         feed_options: Mapping[str, object],
         transcript_options: Mapping[str, object],
     ) -> list[FileReport]:
-        """Take in the files named, else all that wait in the landing folder. An unreadable one is only reported."""
+        """Take in the files and folders named, else all that wait in the landing folder. Unreadable files are reported."""
         self._begin()
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         with Warehouse.open(self.settings.home) as warehouse:
-            files = [Path(path) for path in paths] or self._waiting(warehouse)
+            files = logs_of(map(Path, paths)) or self._waiting(warehouse)
             self.reports = land(
                 warehouse,
                 files,

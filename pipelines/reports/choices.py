@@ -113,6 +113,13 @@ def files(paths: Iterable[Path]) -> list[Path]:
     return list({path.absolute(): path for path in found}.values())
 
 
+def holding_logs(paths: Iterable[Path]) -> list[Path]:
+    """The paths as they were named, once it is sure that each is a log or holds some; raises Misuse otherwise."""
+    named_paths = list(paths)
+    files(named_paths)
+    return named_paths
+
+
 def logs_in(folder: Path) -> list[Path]:
     """The logs in a folder and below, sorted, by their suffixes.
 

@@ -38,6 +38,8 @@ def kind_of(path: Path) -> Kind:
     if not lines:
         return "claude-code" if is_transcript_name(path) else "native"
     told = next(_told(lines), None)
+    if told == "clics" and is_transcript_name(path):  # a row of a kind that we do not know may look like one
+        return "claude-code"
     if told is not None:
         return told
     if is_transcript_name(path):  # the first line is half written, or longer than what is looked at

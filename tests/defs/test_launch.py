@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.defs.launch import LANDING_ONLY, SEASON_ONLY, launch
+from pipelines.defs.launch import LANDING_ONLY, SEASON_ONLY, WHOLE, launch, run_config
 from pipelines.defs.records import PROCESS_TAG, bury_dead_runs, process_tags
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
@@ -39,6 +39,12 @@ def test_a_run_gives_back_its_files_and_its_generation(home: Settings) -> None:
         ("tasks.jsonl", 2, 2, 0),
     ]
     assert outcome.generation_id == Generation.open(home.home).id
+
+
+def test_a_folder_is_recorded_as_it_was_named_and_not_file_by_file(home: Settings) -> None:
+    named = [home.landing]
+    assert run_config(home, named, None, WHOLE)["ops"]["landed_files"]["config"]["paths"] == [str(home.landing)]
+    assert len(launch(home, named).files) == 2
 
 
 def test_without_paths_what_waits_in_the_landing_folder_is_taken_even_if_just_written(home: Settings) -> None:

@@ -116,3 +116,9 @@ def test_real_contest_feeds_are_recognised(real_logs: Path, name, kind):
     feeds = [path for path in sorted((real_logs / name).rglob("*")) if path.suffix in (".ndjson", ".jsonl", ".gz")]
     assert feeds
     assert {kind_of(path) for path in feeds} == {kind}
+
+
+def test_a_transcript_by_name_is_no_contest_feed_whatever_its_rows_look_like(tmp_path):
+    path = tmp_path / "3b0f9f4e-6a5c-4f0e-9d6f-0a1b2c3d4e5f.jsonl"
+    path.write_bytes(b'{"type":"bridge","id":"x","data":{"text":"prose"}}\n')
+    assert kind_of(path) == "claude-code"
