@@ -55,7 +55,7 @@ class Run:
         feed_options: Mapping[str, object],
         transcript_options: Mapping[str, object],
     ) -> list[FileReport]:
-        """Take in the files and folders named, else all that wait in the landing folder. Unreadable ones are reported."""
+        """Take in files and folders (none named: what waits in the landing folder). Unreadable ones are reported."""
         self._begin()
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         with Warehouse.open(self.settings.home) as warehouse:
