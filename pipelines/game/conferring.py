@@ -49,6 +49,9 @@ class Conferred:
 def confer(events: UserEvents, badges: pl.DataFrame) -> Conferred:
     """Everything that the users of a bucket earn. `badges`: columns of OWNED_BADGES, of agents that they own."""
     rules = events.rules.achievement
+    if events.calls.is_empty() and badges.is_empty():  # a competition without calls: there is nothing to ask about
+        earned = pl.DataFrame(schema=EARNED)
+        return Conferred(earned, pl.DataFrame(schema=PROGRESS), _gains(events.calls, earned))
     badges = place_badges(badges, events.calls)
     progress = [pl.DataFrame(schema=PROGRESS)]
     own: dict[str, pl.DataFrame] = {}

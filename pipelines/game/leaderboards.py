@@ -147,7 +147,9 @@ def with_previous(
         return ranks.with_columns(previous_rank=pl.lit(None, dtype=pl.Int64))
     ranks = ranks.with_columns(earlier_start=window_before(pl.col("window_start"), window, _skipped(ranks, zone)))
     earlier = ranks.select(*keys, previous_rank="rank")
-    return ranks.join(earlier, left_on=["earlier_start", *keys[1:]], right_on=keys, how="left", maintain_order="left")
+    earlier_keys = ["earlier_start", *keys[1:]]
+    held = ranks.join(earlier, left_on=earlier_keys, right_on=keys, how="left", maintain_order="left")
+    return held.drop("earlier_start")
 
 
 def _skipped(ranks: pl.DataFrame, zone: str) -> pl.Series:
@@ -164,31 +166,35 @@ def leaderboard(board: BoardRule, tallies: dict[str, pl.DataFrame], rules: Ruleb
     Numbers are in id order, so a window's ranks stand in the table's order already: windows only have to follow one
     another by name, and of a board for each problem, the windows of one problem before those of the next.
     """
+    if all(tally.is_empty() for tally in tallies.values()):  # without calls most boards are: no work for them
+        return LEADERBOARDS.empty()
     ranks = {window: ranked(board, with_measures(board, tallies[window]), ids) for window in sorted(tallies)}
     before = ranks.pop(BEFORE, None)
-    parts = [
-        _publish(board, window, with_previous(board, window, held, before, rules.timezone), rules, ids)
+    placed = [
+        _placed(window, with_previous(board, window, held, before, rules.timezone), rules)
         for window, held in ranks.items()
     ]
-    table = pl.concat([LEADERBOARDS.empty(), *parts])
-    if not board.each or not ranks:
-        return table
-    problem = pl.concat([held["problem"] for held in ranks.values()])
-    return table.select(pl.all().sort_by(problem, maintain_order=True))
+    entries = pl.concat(placed)
+    return _publish(board, entries.sort("problem", maintain_order=True) if board.each else entries, ids)
 
 
-def _publish(board: BoardRule, window: str, ranks: pl.DataFrame, rules: Rulebook, ids: Ids) -> pl.DataFrame:
+def _placed(window: str, ranks: pl.DataFrame, rules: Rulebook) -> pl.DataFrame:
+    """The ranks of a window with its name and dates."""
     start, end = _window_dates(window, rules)
+    return ranks.with_columns(window=pl.lit(window), window_start_on=start, window_end_on=end)
+
+
+def _publish(board: BoardRule, entries: pl.DataFrame, ids: Ids) -> pl.DataFrame:
     name = pl.lit(board.slug)
     if board.each:
-        name = pl.format("{}:{}", name, pl.Series("problem", ids.problems.gather(ranks["problem"])))
+        name = pl.format("{}:{}", name, pl.Series("problem", ids.problems.gather(entries["problem"])))
     names = {"agent": ids.agents, "team": ids.teams, "user": ids.users, "project": ids.projects}
-    told = {key: pl.Series(key, names[key].gather(ranks[key])) for key in subject_of(board)}
+    told = {key: pl.Series(key, names[key].gather(entries[key])) for key in subject_of(board)}
     nothing = pl.lit(None, dtype=pl.String)
     scoped = f"scope_{board.scope}"
-    frame = ranks.with_columns(
-        board=name, window=pl.lit(window), window_start_on=start, window_end_on=end, scope=pl.lit(board.scope),
-        scope_id=nothing if board.scope == "all" else pl.Series(names[board.scope].gather(ranks[scoped])),
+    frame = entries.with_columns(
+        board=name, scope=pl.lit(board.scope),
+        scope_id=nothing if board.scope == "all" else pl.Series(names[board.scope].gather(entries[scoped])),
         subject_id=pl.col("pair") if board.subject == "user_agent" else told[board.subject],
         user_id=told.get("user", nothing), agent_id=told.get("agent", nothing),
         n_members=pl.col("n_members") if board.subject == "team" else pl.lit(None, dtype=pl.Int64),
