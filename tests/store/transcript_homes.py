@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.store.landing import FileReport, land
 from pipelines.store.retrying import retry
 from pipelines.store.warehouse import Warehouse
+from tests.transcript_rows import call, completed, result
 
 NOW = dt.datetime.fromisoformat("2026-06-01")  # naive UTC, as the store takes it
 _RECORDS = """
@@ -89,3 +90,11 @@ def instant(text: str) -> dt.datetime:
 def ids(records: Iterable[Told]) -> list[str]:
     """The event ids without the name of the source."""
     return [record["event_id"].removeprefix("claude-code:") for record in records]
+
+
+FINISHED = [call("t1"), result("t1", told=completed())]
+
+
+def agent_file(session: Path, agent_id: str = "a1") -> Path:
+    """Where a sub-agent's own rows stand, beside the session."""
+    return session.with_suffix("") / "subagents" / f"agent-{agent_id}.jsonl"
