@@ -73,7 +73,7 @@ def build(
 def _why_nothing(home: Path, *, n_readings: int) -> str:
     if n_readings:
         return (
-            f"There is nothing to score in {home} yet: {n_readings} readings of files gave no record that counts, so "
+            f"There is nothing to score in {home} yet: no record that counts was read (files read: {n_readings}), so "
             "there is no as_of. Transcripts count from the first call of a sub-agent that has ended; `podium run "
             "--as-of DATE` publishes what was read all the same."
         )
