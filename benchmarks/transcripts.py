@@ -104,7 +104,10 @@ def _sums(calls: list[dict[str, Any]]) -> Truth:
     finished = [call for call in calls if not call["ending"].startswith("pending")]
     pending = [call for call in calls if call["ending"].startswith("pending")]
     succeeded = [call for call in finished if call["ending"] == "completed"]
-    by = lambda field, of: dict(sorted(Counter(call[field] for call in of).items()))  # noqa: E731
+
+    def by(field: str, of: list[dict[str, Any]]) -> dict[str, int]:
+        return dict(sorted(Counter(call[field] for call in of).items()))
+
     return {
         "started": len(calls),
         "finished": len(finished),

@@ -153,7 +153,10 @@ def _notes(calls: Any, told: dict[str, dict[str, Any]]) -> list[str]:
     found = Counter(re.findall(r"toolu_\w{24}", " ".join(map(str, calls[column])))) if column else Counter()
     if not found:
         return []
-    kind = lambda call: f"{call['ending']} ({call['age']}, told by {call['end_in']})"  # noqa: E731
+
+    def kind(call: dict[str, Any]) -> str:
+        return f"{call['ending']} ({call['age']}, told by {call['end_in']})"
+
     missing = Counter(kind(c) for i, c in told.items() if i not in found and not c["ending"].startswith("pending"))
     extra = Counter(kind(told[i]) for i in found if i in told and told[i]["ending"].startswith("pending"))
     twice = sum(n > 1 for n in found.values())

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.shares import part_of
 from pipelines.game.work import WORK, Sums
 
 AGENT_DAYS = Table(
@@ -130,4 +131,4 @@ def _with_work(totals: pl.DataFrame, work: pl.DataFrame, by: str) -> pl.DataFram
     whole = ["points", "xp", *(c.name for c in _SUMS if c.dtype == WHOLE)]
     return frame.with_columns(
         pl.col(whole).fill_null(0), last_active_at=pl.max_horizontal("last_active_at", "last_called_at")
-    ).with_columns(accuracy=pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts")))
+    ).with_columns(accuracy=part_of("tasks_completed", "attempts"))

@@ -12,6 +12,7 @@ from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import Rulebook
+from pipelines.game.shares import part_of
 from pipelines.game.tallies import BEFORE, keys_of, named, subject_of
 from pipelines.game.windows import last_dates, skipped_dates, window_before, window_end
 
@@ -87,7 +88,7 @@ def _measured_submissions(tallies: pl.DataFrame) -> pl.DataFrame:
     """Adds accuracy, wilson_low, points_per_member."""
     n, p = pl.col("attempts"), pl.col("accuracy")
     frame = tallies.with_columns(
-        accuracy=pl.when(n > 0).then(pl.col("tasks_completed") / n), points_per_member=_per_member("points")
+        accuracy=part_of("tasks_completed", "attempts"), points_per_member=part_of("points", "n_members")
     )
     z2 = Z_95 * Z_95
     spread = Z_95 * (p * (1 - p) / n + z2 / (4 * n * n)).sqrt()
@@ -96,12 +97,7 @@ def _measured_submissions(tallies: pl.DataFrame) -> pl.DataFrame:
 
 def _measured_calls(tallies: pl.DataFrame) -> pl.DataFrame:
     """Adds success_share, xp_per_member."""
-    share = pl.when(pl.col("calls") > 0).then(pl.col("successes") / pl.col("calls"))
-    return tallies.with_columns(success_share=share, xp_per_member=_per_member("xp"))
-
-
-def _per_member(sum_: str) -> pl.Expr:
-    return pl.when(pl.col("n_members") > 0).then(pl.col(sum_) / pl.col("n_members"))
+    return tallies.with_columns(success_share=part_of("successes", "calls"), xp_per_member=part_of("xp", "n_members"))
 
 
 def ranked(board: BoardRule, entries: pl.DataFrame, ids: Ids) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.game.contract import INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.levels import with_level
+from pipelines.game.shares import part_of
 from pipelines.game.work import WORK
 from pipelines.game.xp_rules import LevelRules
 
@@ -97,11 +98,10 @@ def publish_user_stats(users: pl.DataFrame, parts: list[pl.DataFrame], levels: L
         frame = frame.join(part, on="user", how="left", maintain_order="left")
     whole = [c.name for c in USER_STATS.columns if c.dtype == WHOLE and c.name in frame.columns]
     frame = with_level(frame.with_columns(pl.col(whole).fill_null(0)), levels)
-    accuracy = pl.when(pl.col("attempts") > 0).then(pl.col("tasks_completed") / pl.col("attempts"))
     return USER_STATS.shape(
         frame.with_columns(
             user_id=ids.users.gather(frame["user"]),
-            accuracy=accuracy,
+            accuracy=part_of("tasks_completed", "attempts"),
             last_active_at=pl.max_horizontal("last_called_at", "owned_active_at"),
         )
     )

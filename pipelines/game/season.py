@@ -52,7 +52,8 @@ def tallies_of(rows: pl.DataFrame, season: Season, *, of_calls: bool) -> Tallies
     for board in season.rules.board:
         if board.is_of_calls == of_calls:
             for window in tallies.windows_of(board, season.rules):
-                key = (window if rows.height else "nothing in any", *tallies.what_counts(board))
+                part = window if rows.height else None  # without rows all windows are alike: empty
+                key = (part, *tallies.what_counts(board))
                 if key not in made:
                     made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.ids)
                 tallied[board.slug, window] = made[key]

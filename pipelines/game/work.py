@@ -18,6 +18,7 @@ from pipelines.game.contract import INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.levels import level_of
 from pipelines.game.records import COMPLEXITIES
+from pipelines.game.shares import part_of
 from pipelines.game.windows import local_hour
 from pipelines.game.xp_rules import LevelRules
 
@@ -144,19 +145,15 @@ class Sums:
         return frame.with_columns(
             pl.col(TOKENS).clip(upper_bound=MAX_SUM).cast(pl.Int64),  # a hostile log must not stop everybody
             success_share(),
-            *(_ratio(pl.col(f"sum_{s}") / _SCORE_UNIT, f"n_{s}").round(9).alias(f"mean_{s}") for s in SCORES),
-            tokens_per_success=_ratio(tokens, "successes_with_tokens"),
+            *(part_of(pl.col(f"sum_{s}") / _SCORE_UNIT, f"n_{s}").round(9).alias(f"mean_{s}") for s in SCORES),
+            tokens_per_success=part_of(tokens, "successes_with_tokens"),
             cost_usd=pl.when(pl.col("n_usd") > 0).then((pl.col("usd_units").cast(pl.Float64) / _USD_UNIT).round(12)),
         )
 
 
 def success_share() -> pl.Expr:
     """The share of calls that succeeded; null without calls."""
-    return _ratio(pl.col("successes"), "calls").alias("success_share")
-
-
-def _ratio(part: pl.Expr, whole: str) -> pl.Expr:
-    return pl.when(pl.col(whole) > 0).then(part / pl.col(whole))
+    return part_of("successes", "calls").alias("success_share")
 
 
 def publish_user_agents(sums: Sums, levels: LevelRules, ids: Ids) -> pl.DataFrame:
