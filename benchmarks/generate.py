@@ -1,12 +1,14 @@
 """A season of any size as native NDJSON: `python benchmarks/generate.py --rows 1_000_000 --out season.jsonl`.
 
 Here: believable skew, made in chunks of whole columns, so that memory holds one chunk and the same seed gives the same
-bytes. For N submissions: N/200 agents by Zipf's law, N/20 tasks, 365 days; instants that tie (also within an agent),
-70 % verified, 25 % rejected, 3 % pending, the rest void, 1 % corrected later, retries and repeats after a solve.
-Not here: the small season that people look at (pipelines/sources/sample.py), which has days, nights and broken lines.
+bytes. For N submissions: N/200 agents by Zipf's law (at most 50,000), N/20 tasks (at most 500,000), 365 days; instants
+that tie (also within an agent), 70 % verified, 25 % rejected, 3 % pending, the rest void, 1 % corrected later, retries
+and repeats after a solve. Not here: the same season as integer-coded facts (facts.py); the small season that people
+look at (pipelines/sources/sample.py), which has days, nights and broken lines.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +16,7 @@ import numpy as np
 import polars as pl
 
 CHUNK = 500_000  # submissions: about 500 MB of memory
+MOST_AGENTS, MOST_TASKS = 50_000, 500_000  # a larger season is a busier one, not one of more people
 DAY_US = 86_400 * 10**6
 SPAN_US = 365 * DAY_US
 BEGIN_US = 1_735_689_600 * 10**6  # 2025-01-01T00:00:00Z, from which all instants here are counted
@@ -33,20 +36,44 @@ SCRAMBLE, ID_SPACE = 7_368_787_813, 10**10  # coprime: numbers to ids without an
 
 def generate(rows: int, out: Path, seed: int = 1) -> int:
     """Write `rows` submissions (with their corrections and tasks) to `out`; gives back the number of lines."""
-    n_tasks, n_agents = max(rows // 20, 20), max(rows // 200, 10)
-    tasks = _tasks(n_tasks, np.random.default_rng([seed, 0]))
-    reach = np.cumsum(1 / np.arange(1, n_agents + 1))  # Zipf's law with exponent 1
-    n_lines = n_tasks
+    tasks = all_tasks(rows, seed)
+    n_lines = tasks.height
     with out.open("wb") as file:
         _write(file, _task_lines(tasks))
-        for chunk, first in enumerate(range(0, rows, CHUNK)):
-            rng = np.random.default_rng([seed, 1 + chunk])
-            n = min(CHUNK, rows - first)
-            frame = _submissions(rng, first, n, rows, reach / reach[-1], tasks)
-            again = _corrections(rng, frame)
-            _write(file, _submission_lines(pl.concat([frame, again])))
-            n_lines += n + again.height
+        for records in chunks_of_records(rows, seed, tasks):
+            _write(file, _submission_lines(records))
+            n_lines += records.height
     return n_lines
+
+
+def all_tasks(rows: int, seed: int) -> pl.DataFrame:
+    """The tasks of a season of `rows` submissions: task (its number), points (null: none of its own), at, and words."""
+    return _tasks(min(max(rows // 20, 20), MOST_TASKS), np.random.default_rng([seed, 0]))
+
+
+def chunks_of_records(rows: int, seed: int, tasks: pl.DataFrame, whale: float = 0.0) -> Iterator[pl.DataFrame]:
+    """The records of `rows` submissions, a chunk after the other: new ones by instant, then corrections of some.
+
+    Instants are microseconds since BEGIN_US; `event` and `number` are to be `scrambled`. One agent makes the share
+    `whale` of all submissions; 0: the share that Zipf's law gives it.
+    """
+    reach = _reach(count_agents(rows), whale)
+    for chunk, first in enumerate(range(0, rows, CHUNK)):
+        rng = np.random.default_rng([seed, 1 + chunk])
+        frame = _submissions(rng, first, min(CHUNK, rows - first), rows, reach, tasks)
+        yield pl.concat([frame, _corrections(rng, frame)])
+
+
+def count_agents(rows: int) -> int:
+    """How many agents a season of `rows` submissions has; not all of them need to have made one."""
+    return min(max(rows // 200, 10), MOST_AGENTS)
+
+
+def _reach(n_agents: int, whale: float) -> np.ndarray:
+    """Which share of all submissions the agents up to each number make: Zipf's law with exponent 1."""
+    reach = np.cumsum(1 / np.arange(1, n_agents + 1))
+    reach = reach / reach[-1]
+    return whale + (1 - whale) * (reach - reach[0]) / (1 - reach[0]) if whale else reach
 
 
 def _tasks(n: int, rng: np.random.Generator) -> pl.DataFrame:
@@ -126,7 +153,7 @@ def _submission_lines(frame: pl.DataFrame) -> pl.Series:
         "found", awarded_points="awarded",
         at=_instant("at"), submitted_at=_instant("submitted"), judged_at=_instant("judged"),
         claimed_at=_instant("claimed"), verdict="verdict", model="model",
-        event_id=pl.format("e-{}", _scrambled("event")), submission_id=pl.format("s-{}", _scrambled("number")),
+        event_id=pl.format("e-{}", _ten_digits("event")), submission_id=pl.format("s-{}", _ten_digits("number")),
         agent_id=pl.format("agent-{}", _id("agent", 6)), task_id=pl.format("task-{}", _id("task", 7)),
         team_id=pl.format("team-{}", "team"),
     )  # fmt: skip
@@ -157,8 +184,13 @@ def _id(column: str, digits: int) -> pl.Expr:
     return pl.col(column).cast(pl.String).str.zfill(digits)
 
 
-def _scrambled(column: str) -> pl.Expr:
-    return (pl.col(column).cast(pl.Int64) * SCRAMBLE % ID_SPACE).cast(pl.String).str.zfill(10)
+def scrambled(column: str) -> pl.Expr:
+    """Numbers without an order in time, none twice; as texts of ten digits they have the same order as numbers."""
+    return pl.col(column).cast(pl.Int64) * SCRAMBLE % ID_SPACE
+
+
+def _ten_digits(column: str) -> pl.Expr:
+    return scrambled(column).cast(pl.String).str.zfill(10)
 
 
 def _pick(words: tuple[str, ...], places: np.ndarray) -> pl.Series:
