@@ -12,8 +12,15 @@ from typing import Protocol
 
 import polars as pl
 
-from pipelines.game import people, points
-from pipelines.game.agents_side import AgentBadges, ClosedAgents, badges_of, close_agents, open_agents
+from pipelines.game import people, points, submissions
+from pipelines.game.agents_side import (
+    AgentBadges,
+    AgentsToMerge,
+    badges_of,
+    close_agents,
+    open_agents,
+    publish_agents,
+)
 from pipelines.game.both_sides import tables_of_all
 from pipelines.game.call_sums import CallSums
 from pipelines.game.people import Owned
@@ -80,29 +87,31 @@ def _open_all_users(source: Source, season: Season, sink: Sink, shelf: "_Shelf",
 
 def _all_agents(
     source: Source, called: CallSums, season: Season, sink: Sink, scratch: Path, progress: Progress
-) -> tuple[list[ClosedAgents], pl.DataFrame]:
+) -> tuple[list[AgentsToMerge], pl.DataFrame]:
     """Both passes over submissions, and who owns which agent."""
     spans = source.agent_spans
-    shelf = _Shelf(scratch, "counted", keep=len(spans) == 1)
+    shelf = _Shelf(scratch, "scored", keep=len(spans) == 1)
     solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
     seen: list[pl.DataFrame] = []
     owners = [pl.DataFrame(schema=people.OWNERS)]
     for n, span in enumerate(spans, start=1):
-        opened = open_agents(source.submissions(span), season)
-        sink("submissions", opened.submissions)
+        bucket = source.submissions(span)
+        opened = open_agents(bucket, season)
+        sink("submissions", submissions.publish(opened.counted, bucket, season.facts.tasks, season.ids))
         seen.append(opened.agents)
         owners.append(opened.owners)
         solves = points.earliest(pl.concat([solves, opened.solves]))
         waiting = points.earliest(pl.concat([waiting, opened.waiting]))
         shelf.put(opened.scored)
-        del opened
+        del bucket, opened
         progress("counting submissions", n, len(spans))
     firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
-    closed: list[ClosedAgents] = []
-    for n, (span, counted, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
-        result = close_agents(counted, visible, firsts, called.of_agents.within(*span), season)
-        _hand_over(result.tables, sink)
-        closed.append(result)
+    closed: list[AgentsToMerge] = []
+    for n, (span, scored, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
+        made, left = close_agents(scored, visible, firsts, season)
+        closed.append(left)
+        _hand_over(publish_agents(made, called.of_agents.within(*span), season), sink)
+        del scored, made
         progress("scoring agents", n, len(spans))
     return closed, pl.concat(owners)
 
@@ -120,7 +129,7 @@ def _close_all_users(
     return closed
 
 
-def _owned(owners: pl.DataFrame, badges: AgentBadges, agents: list[ClosedAgents]) -> Owned:
+def _owned(owners: pl.DataFrame, badges: AgentBadges, agents: list[AgentsToMerge]) -> Owned:
     return Owned.of(owners, badges.earned, pl.concat([bucket.totals for bucket in agents]))
 
 

@@ -6,6 +6,7 @@ Not here: sums over calls (work.py), windows and ranks (tallies.py, leaderboards
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.shares import part_of
@@ -57,44 +58,69 @@ TEAM_STATS = Table(
 )
 
 
-def activity(counted: pl.DataFrame, awards: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
-    """A bucket's counted submissions and perfect days.
+def activity(scored: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
+    """A bucket's counted submissions and perfect days, in the order (agent, at) each.
 
-    Columns: agent, team, task, problem (numbers), task_type, difficulty, at, day, points (all awards of the
-    submission together), completed, attempts (0 or 1), is_award.
+    Columns: agent, team, task, problem (numbers), at, day, points (all awards of the submission together), completed,
+    attempts (0 or 1), is_award. `scored` has `points`.
     """
-    counts = counted.filter("is_counted")
-    points = awards.select("row", "points")
-    rows = counts.join(points, on="row", how="left", maintain_order="left").select(
-        "agent", "team", "task", "problem", "task_type", "difficulty", "day", at="counted_at",
-        points=pl.col("points").fill_null(0), completed=pl.col("is_verified").cast(pl.Int64),
-        attempts=pl.lit(1, dtype=pl.Int64), is_award="is_verified",
+    rows = scored.filter("is_counted").select(
+        "agent", "team", "task", "problem", "day", "points", at="counted_at",
+        completed=pl.col("is_verified").cast(pl.Int64), attempts=pl.lit(1, dtype=pl.Int64), is_award="is_verified",
     )  # fmt: skip
-    nothing = {c: pl.lit(None, dtype=rows.schema[c]) for c in ("task", "problem", "task_type", "difficulty")}
+    nothing = {c: pl.lit(None, dtype=rows.schema[c]) for c in ("task", "problem")}
     days = perfect.select(
-        "agent", "day", "points", team=counted["team"].gather(perfect["row"]), at="earned_at",
+        "agent", "day", "points", team=scored["team"].gather(perfect["row"]), at="earned_at",
         completed=pl.lit(0, dtype=pl.Int64), attempts=pl.lit(0, dtype=pl.Int64), is_award=pl.lit(value=True),
     ).with_columns(**nothing)  # fmt: skip
     return pl.concat([rows, days.select(rows.columns)])
 
 
-def agent_days(rows: pl.DataFrame, called: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """A bucket's part of the table `agent_days`. `called`: agent, day, xp, calls of the calls of these agents."""
-    days = rows.group_by("agent", "day").agg(
-        tasks_completed=pl.col("completed").sum(),
-        rejected=(pl.col("attempts") - pl.col("completed")).sum(),
-        points=pl.col("points").sum(),
+def sums_by_day(days: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
+    """Per agent and day with a counted submission or an award: agent, day, tasks_completed, rejected, points.
+
+    `days`: points.tally_days; sorted like it.
+    """
+    bonus = perfect.select("agent", "day", bonus="points")
+    both = days.join(bonus, on=["agent", "day"], how="left", maintain_order="left")
+    return both.filter(pl.col("completed") + pl.col("rejected") > 0).select(
+        "agent", "day", "rejected", tasks_completed="completed", points=pl.col("points") + pl.col("bonus").fill_null(0)
     )
-    both = days.join(called, on=["agent", "day"], how="full", coalesce=True).sort("agent", "day")
-    both = both.with_columns(pl.col("tasks_completed", "rejected", "points", "xp", "calls").fill_null(0))
+
+
+def sums_by_agent(by_day: pl.DataFrame, scored: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
+    """Per agent with a counted submission: agent, points, tasks_completed, attempts, last_active_at."""
+    added = {"points": pl.col("points"), "tasks_completed": pl.col("tasks_completed"), "rejected": pl.col("rejected")}
+    totals = runs.run_sums(by_day, ("agent",), added)
+    last = runs.run_sums(scored.filter("is_counted"), ("agent",), {}, {"counted_at": pl.col("counted_at")})
+    last_day = runs.run_sums(perfect, ("agent",), {}, {"earned_at": pl.col("earned_at")})
+    frame = totals.join(last, on="agent", how="left", maintain_order="left")
+    frame = frame.join(last_day, on="agent", how="left", maintain_order="left")
+    return frame.select(
+        "agent", "points", "tasks_completed", attempts=pl.col("tasks_completed") + pl.col("rejected"),
+        last_active_at=pl.max_horizontal("counted_at", "earned_at"),
+    )  # fmt: skip
+
+
+def publish_agent_days(by_day: pl.DataFrame, called: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `agent_days`. `called`: agent, day, xp, calls of the calls of these agents."""
+    if called.is_empty():
+        nothing = pl.lit(0, dtype=pl.Int64)
+        both = by_day.with_columns(xp=nothing, calls=nothing)
+    else:
+        both = by_day.join(called, on=["agent", "day"], how="full", coalesce=True).sort("agent", "day")
+        both = both.with_columns(pl.col("tasks_completed", "rejected", "points", "xp", "calls").fill_null(0))
     return AGENT_DAYS.shape(both.with_columns(agent_id=ids.agents.gather(both["agent"])))
 
 
-def sums(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Sums by `agent` or `team`; parts of several buckets are merged by `merge_sums`."""
+def sums_by_team(rows: pl.DataFrame) -> pl.DataFrame:
+    """Per team: points, tasks_completed, attempts, last_active_at, n_members (agents with an award). `rows`: activity.
+
+    Parts of several buckets are merged by `merge_sums`.
+    """
     return (
-        rows.filter(pl.col(by).is_not_null())
-        .group_by(by)
+        rows.filter(pl.col("team").is_not_null())
+        .group_by("team")
         .agg(
             pl.col("points").sum(),
             tasks_completed=pl.col("completed").sum(),
@@ -102,14 +128,14 @@ def sums(rows: pl.DataFrame, by: str) -> pl.DataFrame:
             last_active_at=pl.col("at").max(),
             n_members=pl.col("agent").filter("is_award").n_unique().cast(pl.Int64),
         )
-        .sort(by)
+        .sort("team")
     )
 
 
-def merge_sums(parts: list[pl.DataFrame], by: str) -> pl.DataFrame:
-    """Sums of several buckets as one: agents are in one bucket each, so members add up."""
+def merge_sums(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Sums by team of several buckets as one: agents are in one bucket each, so members add up."""
     added = pl.col("points", "tasks_completed", "attempts", "n_members").sum()
-    return pl.concat(parts).group_by(by).agg(added, pl.col("last_active_at").max()).sort(by)
+    return pl.concat(parts).group_by("team").agg(added, pl.col("last_active_at").max()).sort("team")
 
 
 def publish_agent_stats(totals: pl.DataFrame, work: Sums, ids: Ids) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 Two passes over the buckets, each of which holds all submissions of some agents, with a merge after each:
   1. `open_agents`: order and count; the earliest solves by task are merged -> `points.first_solves`.
   2. `close_agents`: points, streaks, badges, sums; what compares agents is merged -> `badges_of`.
+All of it in numbers; `submissions.publish` and `publish_agents` spell ids and texts for the tables that people read.
 The result is the same for any number of buckets. Here: composition only. Not here: calls (users_side.py), what neither
 side makes alone (both_sides.py).
 """
@@ -28,9 +29,9 @@ from pipelines.game.season import Season, Tallies, tallies_of
 
 @dataclass(frozen=True)
 class OpenAgents:
-    """A bucket after the first pass: its part of `submissions`, what the second pass and what the merge need of it."""
+    """A bucket after the first pass: its submissions in order, what the second pass and what the merge need of it."""
 
-    submissions: pl.DataFrame
+    counted: pl.DataFrame
     agents: pl.DataFrame
     owners: pl.DataFrame
     scored: pl.DataFrame
@@ -39,10 +40,23 @@ class OpenAgents:
 
 
 @dataclass(frozen=True)
-class ClosedAgents:
-    """A bucket after the second pass: its parts of the tables keyed by agent, and what is still to be merged."""
+class AgentTables:
+    """What the second pass makes of a bucket, in numbers: its parts of the tables keyed by agent.
 
-    tables: dict[str, pl.DataFrame]
+    `scored` has the submissions that rows of `entries` point into.
+    """
+
+    scored: pl.DataFrame
+    entries: pl.DataFrame
+    streaks: pl.DataFrame
+    by_day: pl.DataFrame
+    totals: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class AgentsToMerge:
+    """What a bucket leaves for the merge of all of them: small, whatever the bucket's size."""
+
     tallies: Tallies
     held: pl.DataFrame
     progress: pl.DataFrame
@@ -63,60 +77,67 @@ class AgentBadges:
 
 def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
     """First pass over one bucket: order, count, and the earliest solve and pending try of each task."""
-    clock, zone = season.rules.clock, season.rules.timezone
-    ordered = submissions.in_order(bucket, clock)
-    counted = submissions.count(ordered, season.facts.tasks, zone)
+    clock, tasks = season.rules.clock, season.facts.tasks
+    counted = submissions.count(submissions.in_order(bucket, clock), tasks, season.rules.timezone)
+    scored = submissions.scored(counted, bucket, tasks)
     return OpenAgents(
-        submissions.publish(counted, season.ids),
+        counted,
         streaks.visible_agents(counted),
-        people.owners(counted),
-        submissions.scored(counted),
-        points.solves_by_task(counted),
-        points.waiting_by_task(counted, clock),
+        people.owners(bucket),
+        scored,
+        points.solves_by_task(scored),
+        points.waiting_by_task(scored, clock),
     )
 
 
 def close_agents(
-    counted: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, called: AgentCalls, season: Season
-) -> ClosedAgents:
+    scored: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, season: Season
+) -> tuple[AgentTables, AgentsToMerge]:
     """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers.
 
-    `counted`, `agents`: what the first pass left of the bucket as `scored` and `agents`; `called`: the calls of the
-    bucket's agents.
+    `scored`, `agents`: what the first pass left of the bucket.
     """
-    rules, ids = season.rules, season.ids
-    awards = points.award(counted, firsts, rules.points)
-    days = points.tally_days(counted)
+    rules = season.rules
+    awards = points.award(scored, firsts, season.task_awards, rules.points)
+    scored = points.with_points(scored, awards)
+    days = points.tally_days(scored)
     perfect = points.perfect_days(
-        days, counted, rules.points, as_of=season.as_of, zone=rules.timezone, clock=rules.clock
+        days, scored, rules.points, as_of=season.as_of, zone=rules.timezone, clock=rules.clock
     )
     entries = points.ledger(awards, perfect)
     calendar = streaks.calendar(rules.streaks, season.today, season.skipped_since(days["day"]))
     active = streaks.active_days(days, calendar)
-    runs = streaks.accuracy_runs(counted)
-    streak_parts = [streaks.daily(active, calendar), streaks.accuracy(runs), streaks.problems(counted)]
-    rows = activity.activity(counted, awards, perfect)
-    totals = activity.sums(rows, "agent")
-    events = badges.AgentEvents(runs, awards, entries, active, counted["event_id"], ids)
+    counted = streaks.accuracy_runs(scored)
+    runs = [streaks.daily(active, calendar), streaks.accuracy(counted), streaks.problems(scored)]
+    by_day = activity.sums_by_day(days, perfect)
+    totals = activity.sums_by_agent(by_day, scored, perfect)
+    events = badges.AgentEvents(counted, awards, entries, active, scored["event_id"], season.facts)
     held, progress = _badges(events, rules.badge)
-    return ClosedAgents(
-        tables={
-            "points_ledger": points.publish(entries, counted, ids, rules.fingerprint),
-            "streaks": streaks.publish(agents, streak_parts, ids),
-            "agent_days": activity.agent_days(rows, called.by_day, ids),
-            "agent_stats": activity.publish_agent_stats(totals, called.by_agent, ids),
-        },
+    rows = activity.activity(scored, perfect)
+    left = AgentsToMerge(
         tallies=tallies_of(rows, season, of_calls=False),
         held=held,
         progress=progress,
         agents=agents,
         totals=totals,
-        team_totals=activity.sums(rows, "team"),
-        leaders=champion.candidates(entries, counted["event_id"]),
+        team_totals=activity.sums_by_team(rows),
+        leaders=champion.candidates(entries, scored["event_id"]),
     )
+    return AgentTables(scored, entries, streaks.streaks(agents, runs), by_day, totals), left
 
 
-def badges_of(closed: list[ClosedAgents], season: Season) -> AgentBadges:
+def publish_agents(made: AgentTables, called: AgentCalls, season: Season) -> dict[str, pl.DataFrame]:
+    """A bucket's parts of the published tables keyed by agent. `called`: the calls of the bucket's agents."""
+    ids = season.ids
+    return {
+        "points_ledger": points.publish(made.entries, made.scored, ids, season.rules.fingerprint),
+        "streaks": streaks.publish(made.streaks, ids),
+        "agent_days": activity.publish_agent_days(made.by_day, called.by_day, ids),
+        "agent_stats": activity.publish_agent_stats(made.totals, called.by_agent, ids),
+    }
+
+
+def badges_of(closed: list[AgentsToMerge], season: Season) -> AgentBadges:
     """The badges of all agents, from what all buckets left to merge."""
     rules = season.rules.badge
     leading = [badge for badge in rules if badge.metric == "leads"]

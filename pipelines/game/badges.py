@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.counting import running_count
-from pipelines.game.facts import Ids
+from pipelines.game.facts import Facts
 from pipelines.game.filters import let_through
 from pipelines.game.rules import BadgeRule
 
@@ -53,7 +54,7 @@ class AgentEvents:
     ledger: pl.DataFrame
     active: pl.DataFrame
     event_ids: pl.Series
-    ids: Ids
+    facts: Facts
 
 
 def metric_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
@@ -93,11 +94,13 @@ def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _accuracy_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    rows = let_through(badge, events.counted, events.ids)
+    rows = let_through(badge, events.counted, events.facts)
+    verified = pl.col("is_verified").cast(pl.Int64)
+    before = runs.value_at_start(verified.cum_sum() - verified, runs.is_new("agent"))
+    number = runs.row_number()
     return rows.select(
         "agent", "row", at="counted_at", place=PLACE_OF_SUBMISSION,
-        attempts=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("agent"),
-        verified=pl.col("is_verified").cast(pl.Int64).cum_sum().over("agent"),
+        attempts=number - runs.value_at_start(number, runs.is_new("agent")) + 1, verified=verified.cum_sum() - before,
     ).with_columns(value=pl.col("verified") / pl.col("attempts"))  # fmt: skip
 
 
@@ -110,27 +113,26 @@ def _accuracy_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
 
 
 def _tasks_completed(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return _counting(badge, let_through(badge, events.awards, events.ids))
+    return _counting(badge, let_through(badge, events.awards, events.facts))
 
 
 def _attempts(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return _counting(badge, let_through(badge, events.counted, events.ids))
+    return _counting(badge, let_through(badge, events.counted, events.facts))
 
 
 def _first_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
     first = events.awards.filter(pl.col("first_solver_award").is_not_null())
-    return _counting(badge, let_through(badge, first, events.ids))
+    return _counting(badge, let_through(badge, first, events.facts))
 
 
 def _counterexamples(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
     found = events.awards.filter(pl.col("counterexample_award").is_not_null())
-    return _counting(badge, let_through(badge, found, events.ids))
+    return _counting(badge, let_through(badge, found, events.facts))
 
 
 def _fast_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    took = pl.col("submitted_at") - pl.col("claimed_at")
-    fast = events.awards.filter(took <= pl.duration(seconds=badge.max_s))
-    return _counting(badge, let_through(badge, fast, events.ids))
+    fast = events.awards.filter(pl.col("took") <= pl.duration(seconds=badge.max_s))
+    return _counting(badge, let_through(badge, fast, events.facts))
 
 
 def _daily_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
@@ -142,12 +144,18 @@ def _daily_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
     )
 
 
+def points_so_far() -> pl.Expr:
+    """An agent's points up to and including each row of a bucket's ledger, in its order."""
+    all_points = pl.col("points").cum_sum()
+    return all_points - runs.value_at_start(all_points - pl.col("points"), runs.is_new("agent"))
+
+
 def _ledger_rows(entries: pl.DataFrame) -> pl.DataFrame:
     return entries.with_columns(at="earned_at", place=PLACE_OF_AWARD)
 
 
 def _points(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    rows = _ledger_rows(events.ledger).with_columns(value=pl.col("points").cum_sum().over("agent"))
+    rows = _ledger_rows(events.ledger).with_columns(value=points_so_far())
     return rows.unique(["agent", "place"], keep="last", maintain_order=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.game import activity, leaderboards, tallies, work
-from pipelines.game.agents_side import ClosedAgents
+from pipelines.game.agents_side import AgentsToMerge
 from pipelines.game.board_rules import BoardRule
 from pipelines.game.call_sums import CallSums
 from pipelines.game.season import Season, Tallies
@@ -16,11 +16,11 @@ from pipelines.game.users_side import ClosedUsers
 
 
 def tables_of_all(
-    agents: list[ClosedAgents], users: list[ClosedUsers], called: CallSums, season: Season
+    agents: list[AgentsToMerge], users: list[ClosedUsers], called: CallSums, season: Season
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """These tables as (name, part), from what all buckets of both sides left."""
     yield "tasks", season.facts.published_tasks()
-    totals = activity.merge_sums([bucket.team_totals for bucket in agents], "team")
+    totals = activity.merge_sums([bucket.team_totals for bucket in agents])
     awarded = pl.concat([bucket.team_awards for bucket in users])
     awarded = awarded.group_by("team").agg(pl.col("xp", "n_users").sum())
     yield "team_stats", activity.publish_team_stats(totals, called.by_team, awarded, season.ids)

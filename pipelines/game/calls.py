@@ -8,8 +8,8 @@ import polars as pl
 
 from pipelines.game.contract import FLAG, INSTANT, NUMBER, NUMBERS, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.packing import sorted_rows
 from pipelines.game.records import COMPLEXITIES, EVIDENCE_TYPES
-from pipelines.game.submissions import sorted_rows
 from pipelines.game.windows import local_date
 
 DECIMALS = 6  # to which is rounded, half to even, what is compared with a threshold or cut (SPEC section 8)

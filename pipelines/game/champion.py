@@ -7,7 +7,8 @@ instant. Hence a bucket need only hand over the rows that are new bests within i
 
 import polars as pl
 
-from pipelines.game.badges import PLACE_OF_AWARD
+from pipelines.game import runs
+from pipelines.game.badges import PLACE_OF_AWARD, points_so_far
 from pipelines.game.rules import BadgeRule
 
 CANDIDATES: dict[str, pl.DataType] = {
@@ -25,12 +26,24 @@ def candidates(entries: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:
     `entries`: a bucket's ledger in its order. One row per agent and instant, with the total after all its awards of
     that instant and the event of the last of them.
     """
-    totals = entries.select(
-        "earned_at", "agent", "row", total=pl.col("points").cum_sum().over("agent"), place=PLACE_OF_AWARD
-    ).filter(pl.col("total") > 0)  # fmt: skip
-    totals = totals.unique(["agent", "earned_at"], keep="last", maintain_order=True)
-    bests = new_bests(totals)
+    totals = entries.select("earned_at", "agent", "row", total=points_so_far(), place=PLACE_OF_AWARD)
+    is_last_of_instant = pl.any_horizontal(
+        pl.col(key).ne_missing(pl.col(key).shift(-1)) for key in ("agent", "earned_at")
+    ) | (runs.row_number() == pl.len() - 1)
+    bests = new_bests(without_hopeless(totals.filter(is_last_of_instant & (pl.col("total") > 0))))
     return bests.with_columns(event_id=event_ids.gather(bests["row"])).select(CANDIDATES.keys())
+
+
+def without_hopeless(totals: pl.DataFrame) -> pl.DataFrame:
+    """`totals` without most of the rows that are no new best: those not above the best total of the days before.
+
+    So that few rows are left to be sorted by their instants. Days are UTC days, whatever the rulebook's zone.
+    """
+    day = pl.col("earned_at").dt.date()
+    best = totals.group_by(day=day).agg(best=pl.col("total").max()).sort("day")
+    before = best.select("day", before=pl.col("best").cum_max().shift(1, fill_value=0))
+    with_before = totals.with_columns(day=day).join(before, on="day", how="left", maintain_order="left")
+    return with_before.filter(pl.col("total") > pl.col("before")).drop("day", "before")
 
 
 def new_bests(totals: pl.DataFrame) -> pl.DataFrame:

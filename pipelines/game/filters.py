@@ -5,26 +5,30 @@ Not here: what may be filtered on (the class `Filters` of the rulebook), and win
 
 import polars as pl
 
-from pipelines.game.facts import Ids
+from pipelines.game.facts import Facts
 from pipelines.game.rule_shapes import Filters
 
 
-def let_through(filters: Filters, rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+def let_through(filters: Filters, rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """The rows that pass `filters`; what belongs to no task (a perfect day) passes only filters on teams.
 
-    `rows` has the columns task, problem, team (numbers), task_type, difficulty.
+    `rows` has the columns task and team (numbers). What is asked of a task is asked once a task, not once a row.
     """
-    for wanted, column, texts in (
-        (filters.problem, "problem", ids.problems),
-        (filters.task, "task", ids.tasks),
-        (filters.team, "team", ids.teams),
-    ):
-        if wanted:
-            rows = rows.filter(is_among(column, wanted, texts))
+    ids = facts.ids
+    if filters.team:
+        rows = rows.filter(is_among("team", filters.team, ids.teams))
+    asked = []
+    if filters.problem:
+        asked.append(is_among("problem", filters.problem, ids.problems))
+    if filters.task:
+        asked.append(is_among("task", filters.task, ids.tasks))
     for words, column in ((filters.task_type, "task_type"), (filters.difficulty, "difficulty")):
         if words:
-            rows = rows.filter(pl.col(column).cast(pl.String).is_in(words))
-    return rows
+            asked.append(pl.col(column).cast(pl.String).is_in(words))
+    if not asked:
+        return rows
+    passes = facts.tasks.with_row_index("task").select(pl.all_horizontal(asked)).to_series()
+    return rows.filter(passes.gather(rows["task"]))
 
 
 def is_among(column: str, wanted: tuple[str, ...], texts: pl.Series) -> pl.Expr:

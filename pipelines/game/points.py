@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.contract import FLAG, INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import PointRules
 from pipelines.game.windows import day_ends
 
 RULES = ("task", "pattern_insight", "counterexample", "first_solver", "perfect_day")
+RULE = pl.Enum(RULES)
 
 POINTS_LEDGER = Table(
     name="points_ledger",
@@ -54,18 +56,18 @@ class FirstSolves:
     is_provisional: pl.Series
 
 
-def solves_by_task(counted: pl.DataFrame) -> pl.DataFrame:
+def solves_by_task(scored: pl.DataFrame) -> pl.DataFrame:
     """A bucket's earliest counted verified submission of each task: columns of FIRST_SOLVES."""
-    return earliest(counted.filter("is_verified").select(FIRST_SOLVES.keys()))
+    return earliest(scored.filter("is_verified").select(FIRST_SOLVES.keys()))
 
 
-def waiting_by_task(counted: pl.DataFrame, clock: str) -> pl.DataFrame:
+def waiting_by_task(scored: pl.DataFrame, clock: str) -> pl.DataFrame:
     """A bucket's earliest pending submission of each task that could still count: columns of WAITING.
 
     Under the clock judged_at nothing is provisional: what is judged later counts later.
     """
     waits = pl.col("could_count") & ~pl.col("is_unresolved") & (clock == "submitted_at")
-    return earliest(counted.filter(waits).select(WAITING.keys()))
+    return earliest(scored.filter(waits).select(WAITING.keys()))
 
 
 def earliest(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -88,57 +90,80 @@ def first_solves(solves: pl.DataFrame, waiting: pl.DataFrame, n_tasks: int) -> F
     return FirstSolves(dense["agent"], dense["is_provisional"])
 
 
-def award(counted: pl.DataFrame, firsts: FirstSolves, rules: PointRules) -> pl.DataFrame:
-    """The verified submissions of a bucket with what each rule gives them, null where it gives nothing.
+def task_awards(tasks: pl.DataFrame, rules: PointRules) -> pl.DataFrame:
+    """What solving each task earns, by task number: task_award, counterexample_award (null: not asked for), is_pattern.
 
-    Adds: task_award, counterexample_award, first_solver_award, is_first_provisional and their sum `points`.
+    A pattern task's own award is the judge's to say (`award`).
     """
-    solves = counted.filter("is_verified")
-    is_first = firsts.agent.gather(solves["task"]).eq_missing(solves["agent"])
-    is_pattern = pl.col("task_type") == "pattern"
-    is_counterexample = (pl.col("task_type") == "search") & pl.col("found").fill_null(value=False)
-    more = pl.max_horizontal(pl.lit(rules.counterexample), "counterexample_points")
-    awards = solves.with_columns(
-        task_award=pl.when(is_pattern).then(_pattern_points(rules)).otherwise(_task_points(rules)),
-        counterexample_award=pl.when(is_counterexample).then(more),
-        first_solver_award=pl.when(is_first).then(pl.lit(rules.first_solver)),
-        is_first_provisional=firsts.is_provisional.gather(solves["task"]),
-    )
-    each = [pl.col(f"{rule}_award").cast(pl.Int64) for rule in ("task", "counterexample", "first_solver")]
-    return awards.with_columns(each).with_columns(points=pl.sum_horizontal(each))
-
-
-def _task_points(rules: PointRules) -> pl.Expr:
     low = {name: ends[0] for name, ends in rules.difficulty}
     high = {name: ends[1] for name, ends in rules.difficulty}
     least = pl.col("difficulty").cast(pl.String).replace_strict(low, return_dtype=pl.Int64)
     most = pl.col("difficulty").cast(pl.String).replace_strict(high, return_dtype=pl.Int64)
-    return pl.col("task_points").fill_null(least).clip(least, most)
-
-
-def _pattern_points(rules: PointRules) -> pl.Expr:
-    low, high = rules.pattern_insight
-    return pl.col("awarded_points").fill_null(low).clip(low, high)
-
-
-def tally_days(counted: pl.DataFrame) -> pl.DataFrame:
-    """Per agent and local day: completed, rejected, waiting (pending that could still count), last_row (completed).
-
-    Sorted by agent and day; days with nothing but submissions that can never count are left out.
-    """
-    is_rejected = pl.col("is_counted") & ~pl.col("is_verified")
-    days = counted.filter(pl.col("is_counted") | pl.col("could_count")).group_by("agent", "day")
-    tally = days.agg(
-        completed=pl.col("is_verified").sum().cast(pl.Int64),
-        rejected=is_rejected.sum().cast(pl.Int64),
-        waiting=pl.col("could_count").sum().cast(pl.Int64),
-        last_row=pl.when("is_verified").then("row").max(),
+    more = pl.max_horizontal(pl.lit(rules.counterexample), "counterexample_points").cast(pl.Int64)
+    return tasks.select(
+        task_award=pl.col("task_points").fill_null(least).clip(least, most),
+        counterexample_award=pl.when(pl.col("task_type") == "search").then(more),
+        is_pattern=pl.col("task_type") == "pattern",
     )
-    return tally.filter(pl.col("day").is_not_null()).sort("agent", "day")
+
+
+def award(scored: pl.DataFrame, firsts: FirstSolves, worth: pl.DataFrame, rules: PointRules) -> pl.DataFrame:
+    """The verified submissions of a bucket with what each rule gives them, null where it gives nothing.
+
+    `worth`: task_awards. Adds: is_pattern, task_award, counterexample_award, first_solver_award, is_first_provisional
+    and the sum of the awards, `points`.
+    """
+    solves = scored.filter("is_verified")
+    low, high = rules.pattern_insight
+    is_first = firsts.agent.gather(solves["task"]).eq_missing(solves["agent"])
+    awards = solves.with_columns(
+        worth[solves["task"]],
+        first_solver_award=pl.when(is_first).then(pl.lit(rules.first_solver, dtype=pl.Int64)),
+        is_first_provisional=firsts.is_provisional.gather(solves["task"]),
+    ).with_columns(
+        task_award=pl.when("is_pattern")
+        .then(pl.col("awarded_points").fill_null(low).clip(low, high))
+        .otherwise("task_award"),
+        counterexample_award=pl.when("found").then("counterexample_award"),
+    )
+    return awards.with_columns(points=pl.sum_horizontal("task_award", "counterexample_award", "first_solver_award"))
+
+
+def with_points(scored: pl.DataFrame, awards: pl.DataFrame) -> pl.DataFrame:
+    """`scored` with the `points` of each submission, 0 of those that earn nothing. `awards`: in the same order."""
+    # the n-th verified row has the n-th of the awards
+    nth = scored.select(pl.when("is_verified").then(pl.col("is_verified").cum_sum() - 1)).to_series()
+    return scored.with_columns(points=awards["points"].gather(nth).fill_null(0))
+
+
+def tally_days(scored: pl.DataFrame) -> pl.DataFrame:
+    """Per agent and local day: completed, rejected, points, waiting (pending that could still count), last_row.
+
+    `scored` has `points`; `last_row` is that of the last completed submission. Sorted by agent and day. Days are runs
+    of rows in order; only where a zone's clocks went back over midnight does a date come twice.
+    """
+    held = scored if scored["day"].null_count() == 0 else scored.filter(pl.col("day").is_not_null())
+    verified = pl.col("is_verified")
+    days = runs.run_sums(
+        held,
+        ("agent", "day"),
+        {
+            "completed": verified,
+            "rejected": pl.col("is_counted") & ~verified,
+            "waiting": pl.col("could_count"),
+            "points": pl.col("points"),
+        },
+        {"last_row": runs.value_at_start(pl.col("row"), verified)},
+    ).with_columns(last_row=pl.when(pl.col("completed") > 0).then("last_row"))
+    goes_back = (pl.col("agent") == pl.col("agent").shift(1)) & (pl.col("day") < pl.col("day").shift(1))
+    if days.select(goes_back.any()).item():
+        added = pl.col("completed", "rejected", "waiting", "points").sum()
+        return days.group_by("agent", "day").agg(added, pl.col("last_row").max()).sort("agent", "day")
+    return days
 
 
 def perfect_days(
-    days: pl.DataFrame, counted: pl.DataFrame, rules: PointRules, *, as_of: dt.datetime, zone: str, clock: str
+    days: pl.DataFrame, scored: pl.DataFrame, rules: PointRules, *, as_of: dt.datetime, zone: str, clock: str
 ) -> pl.DataFrame:
     """Days with enough completed tasks and no rejection, once `as_of` has reached their last microsecond.
 
@@ -155,7 +180,7 @@ def perfect_days(
         earned_at="ends_at",
         is_provisional=(pl.col("waiting") > 0) & (clock == "submitted_at"),
     )
-    rows = counted.filter("is_counted").select("agent", "counted_at", anchor="row")
+    rows = scored.filter("is_counted").select("agent", "counted_at", anchor="row")
     return perfect.sort("agent", "earned_at").join_asof(
         rows, left_on="earned_at", right_on="counted_at", by="agent", check_sortedness=False
     ).drop("counted_at")  # fmt: skip
@@ -166,15 +191,11 @@ def ledger(awards: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
 
     Columns: agent, row (of the submission), anchor, rule, points, earned_at, is_provisional, day (perfect_day only).
     """
-    is_pattern = pl.col("task_type") == "pattern"
+    never = pl.lit(value=False)
     rules = (
-        (
-            "task",
-            pl.when(is_pattern).then(pl.lit("pattern_insight")).otherwise(pl.lit("task")),
-            pl.lit(value=False),
-        ),
-        ("counterexample", pl.lit("counterexample"), pl.lit(value=False)),
-        ("first_solver", pl.lit("first_solver"), pl.col("is_first_provisional")),
+        ("task", pl.when("is_pattern").then(_rule("pattern_insight")).otherwise(_rule("task")), never),
+        ("counterexample", _rule("counterexample"), never),
+        ("first_solver", _rule("first_solver"), pl.col("is_first_provisional")),
     )
     parts = [
         awards.filter(pl.col(f"{name}_award").is_not_null()).select(
@@ -184,22 +205,26 @@ def ledger(awards: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
         for place, (name, rule, is_provisional) in enumerate(rules)
     ]  # fmt: skip
     parts.append(
-        perfect.with_columns(place=pl.lit(3, dtype=pl.UInt64), rule=pl.lit("perfect_day")).select(parts[0].columns)
+        perfect.with_columns(place=pl.lit(3, dtype=pl.UInt64), rule=_rule("perfect_day")).select(parts[0].columns)
     )
     order = pl.col("anchor").cast(pl.UInt64) * 4 + pl.col("place")
     return pl.concat(parts).sort(order, maintain_order=True).drop("place")
 
 
-def publish(entries: pl.DataFrame, counted: pl.DataFrame, ids: Ids, fingerprint: str) -> pl.DataFrame:
-    """A bucket's part of the table `points_ledger`; `counted` holds the submissions that `row` points into."""
-    rows = entries["row"]
+def _rule(name: str) -> pl.Expr:
+    return pl.lit(name, dtype=RULE)
+
+
+def publish(entries: pl.DataFrame, scored: pl.DataFrame, ids: Ids, fingerprint: str) -> pl.DataFrame:
+    """A bucket's part of the table `points_ledger`; `scored` holds the submissions that `row` points into."""
+    earned_by = scored.select("event_id", "team", "task", "problem", "submission_id")[entries["row"]]
     frame = entries.with_columns(
         agent_id=ids.agents.gather(entries["agent"]),
-        event_id=counted["event_id"].gather(rows),
-        team_id=ids.teams.gather(counted["team"].gather(rows)),
-        task_id=ids.tasks.gather(counted["task"].gather(rows)),
-        problem=ids.problems.gather(counted["problem"].gather(rows)),
-        submission_id=counted["submission_id"].gather(rows),
+        event_id=earned_by["event_id"],
+        team_id=ids.teams.gather(earned_by["team"]),
+        task_id=ids.tasks.gather(earned_by["task"]),
+        problem=ids.problems.gather(earned_by["problem"]),
+        submission_id=earned_by["submission_id"],
         rulebook=pl.lit(fingerprint),
     ).with_columns(
         pl.when(pl.col("rule") != "perfect_day").then(c).alias(c) for c in ("task_id", "problem", "submission_id")

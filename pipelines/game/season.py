@@ -7,10 +7,11 @@ and last what both sides make together (both_sides.py). engines/ does so.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
-from pipelines.game import tallies
+from pipelines.game import points, tallies
 from pipelines.game.facts import Facts, Ids
 from pipelines.game.rules import Rulebook
 from pipelines.game.windows import local_day, skipped_dates
@@ -30,6 +31,11 @@ class Season:
     def ids(self) -> Ids:
         """Ids by number."""
         return self.facts.ids
+
+    @cached_property
+    def task_awards(self) -> pl.DataFrame:
+        """What solving each task earns (points.task_awards)."""
+        return points.task_awards(self.facts.tasks, self.rules.points)
 
     @property
     def today(self) -> dt.date:
@@ -55,6 +61,6 @@ def tallies_of(rows: pl.DataFrame, season: Season, *, of_calls: bool) -> Tallies
                 part = window if rows.height else None  # without rows all windows are alike: empty
                 key = (part, *tallies.what_counts(board))
                 if key not in made:
-                    made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.ids)
+                    made[key] = tallies.tally(board, window, rows, season.as_of, season.rules, season.facts)
                 tallied[board.slug, window] = made[key]
     return tallied

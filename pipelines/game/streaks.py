@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.contract import DAY, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
 from pipelines.game.rules import StreakRules
@@ -74,9 +75,9 @@ def active_days(days: pl.DataFrame, calendar: Calendar, key: str = "agent") -> p
 
 def _number_runs(frame: pl.DataFrame, breaks: pl.Expr) -> pl.DataFrame:
     """Add `run` and `run_length`: runs begin at the first row and where `breaks` holds."""
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    row = runs.row_number()
     begins = breaks.fill_null(value=True) | (row == 0)
-    frame = frame.with_columns(run=begins.cum_sum(), begin=pl.when(begins).then(row).forward_fill())
+    frame = frame.with_columns(run=begins.cum_sum(), begin=runs.value_at_start(row, begins))
     return frame.with_columns(run_length=row - pl.col("begin") + 1).drop("begin")
 
 
@@ -94,31 +95,29 @@ def daily(active: pl.DataFrame, calendar: Calendar, key: str = "agent") -> pl.Da
     )
 
 
-def accuracy_runs(counted: pl.DataFrame) -> pl.DataFrame:
+def accuracy_runs(scored: pl.DataFrame) -> pl.DataFrame:
     """Counted submissions in order, with `accuracy_run`: verified ones in a row up to and including this one.
 
     A running count of the verified, less its value where the run began (after a rejection, or at another agent).
     """
-    rows = counted.filter("is_counted").with_columns(n_verified=pl.col("is_verified").cum_sum().cast(pl.Int64))
-    is_first = pl.col("agent").ne_missing(pl.col("agent").shift(1))
+    rows = scored.filter("is_counted").with_columns(n_verified=pl.col("is_verified").cum_sum().cast(pl.Int64))
     before = pl.col("n_verified") - pl.col("is_verified").cast(pl.Int64)
-    floor = pl.when(~pl.col("is_verified")).then("n_verified").when(is_first).then(before).forward_fill()
+    floor = runs.value_at_start(before, ~pl.col("is_verified") | runs.is_new("agent"))
     return rows.with_columns(accuracy_run=pl.col("n_verified") - floor).drop("n_verified")
 
 
-def accuracy(runs: pl.DataFrame) -> pl.DataFrame:
-    """Per agent: accuracy_current, accuracy_best."""
+def accuracy(counted: pl.DataFrame) -> pl.DataFrame:
+    """Per agent: accuracy_current, accuracy_best. `counted`: accuracy_runs."""
     run = pl.col("accuracy_run")
-    return runs.group_by("agent", maintain_order=True).agg(accuracy_current=run.last(), accuracy_best=run.max())
+    return counted.group_by("agent", maintain_order=True).agg(accuracy_current=run.last(), accuracy_best=run.max())
 
 
-def problems(counted: pl.DataFrame) -> pl.DataFrame:
+def problems(scored: pl.DataFrame) -> pl.DataFrame:
     """Per agent: the runs of completions of one problem, the current and the best (of equals the first)."""
-    solves = counted.filter("is_verified").select("agent", "problem")
-    changes = (pl.col("agent") != pl.col("agent").shift(1)) | (pl.col("problem") != pl.col("problem").shift(1))
-    runs = _number_runs(solves, changes)
+    solves = scored.filter("is_verified").select("agent", "problem")
+    same = runs.run_sums(solves.with_columns(n=1), ("agent", "problem"), {"run_length": pl.col("n")})
     length = pl.col("run_length")
-    return runs.group_by("agent", maintain_order=True).agg(
+    return same.group_by("agent", maintain_order=True).agg(
         problem_current=pl.col("problem").last(),
         problem_current_length=length.last(),
         problem_best=pl.col("problem").get(length.arg_max()),  # arg_max names the first of equals
@@ -133,15 +132,18 @@ def visible_agents(counted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def publish(agents: pl.DataFrame, parts: list[pl.DataFrame], ids: Ids) -> pl.DataFrame:
-    """A bucket's part of the table `streaks` from the three kinds of runs."""
+def streaks(agents: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The agents of a bucket with the three kinds of runs, ids as numbers; lengths are 0 where there is none."""
     frame = agents
     for part in parts:
         frame = frame.join(part, on="agent", how="left", maintain_order="left")
-    numbers = [c.name for c in STREAKS.columns if c.dtype == WHOLE]
+    return frame.with_columns(pl.col([c.name for c in STREAKS.columns if c.dtype == WHOLE]).fill_null(0))
+
+
+def publish(frame: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `streaks`. `frame`: from `streaks`."""
     return STREAKS.shape(
         frame.with_columns(
-            pl.col(numbers).fill_null(0),
             agent_id=ids.agents.gather(frame["agent"]),
             problem_current=ids.problems.gather(frame["problem_current"]),
             problem_best=ids.problems.gather(frame["problem_best"]),

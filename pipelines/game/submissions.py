@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.game.contract import DAY, FLAG, INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.packing import sorted_rows
 from pipelines.game.records import VERDICTS
 from pipelines.game.windows import local_date
 
@@ -42,98 +43,69 @@ SUBMISSIONS = Table(
 
 
 def in_order(bucket: pl.DataFrame, clock: str) -> pl.DataFrame:
-    """The rows of a bucket in the order (agent, clock, submission_id), with `counted_at` and the row number `row`.
+    """The submissions of a bucket in the order (agent, clock, submission_id): only what counting them needs.
 
-    `bucket` has: agent (UInt32 rank in id order), submission_id, verdict, submitted_at, judged_at, and any payload.
-    A row without the clock's instant (pending under the clock judged_at) stands at its submitted_at.
+    Columns: `row` (its place in this order), `source` (its place in `bucket`), agent, task, verdict, `counted_at` (null
+    without the clock's instant, as pending under the clock judged_at: such a row stands at its submitted_at). `bucket`
+    has agent (number in id order), task, verdict, submitted_at, judged_at, submission_id, and any payload.
     """
     is_judged = pl.col("verdict").is_in(["verified", "rejected"])
     counted_at = pl.col("submitted_at") if clock == "submitted_at" else pl.when(is_judged).then("judged_at")
-    frame = bucket.with_columns(counted_at=counted_at)
-    agent = frame["agent"].cast(pl.Int64)
-    at = frame.select(pl.col("counted_at").fill_null(pl.col("submitted_at")).to_physical()).to_series()
-    order = sorted_rows(agent, at, frame["submission_id"])
-    return frame[order].with_row_index("row")
-
-
-def sorted_rows(group: pl.Series, at: pl.Series, tie_breaker: pl.Series) -> pl.Series:
-    """Row numbers in the order (group, at, tie_breaker); texts are compared only where group and instant tie.
-
-    Group and instant are packed into one integer, so that a single integer sort does nearly all the work; where
-    the span of both does not fit into 62 bits the two columns are sorted as they are.
-    """
-    if len(group) == 0:
-        return pl.Series("row", [], dtype=pl.UInt32)
-    low_group, low_at = _integer(group.min()), _integer(at.min())
-    span = _integer(at.max()) - low_at + 1
-    if (_integer(group.max()) - low_group + 1) * span < 1 << 62:
-        key = (group - low_group) * span + (at - low_at)
-        rows = key.arg_sort()
-        sorted_key = key.gather(rows)
-        is_tie = sorted_key == sorted_key.shift(1)
-    else:
-        both = pl.DataFrame({"group": group, "at": at})
-        rows = both.select(pl.arg_sort_by("group", "at")).to_series()
-        is_tie = both[rows].select(pl.all() == pl.all().shift(1)).select(pl.all_horizontal("*")).to_series()
-    is_tie = is_tie.fill_null(value=False)
-    return _break_ties(rows, is_tie, tie_breaker) if is_tie.any() else rows
-
-
-def _break_ties(rows: pl.Series, is_tie: pl.Series, tie_breaker: pl.Series) -> pl.Series:
-    """`rows` with each run of ties re-ordered by text; `is_tie[i]`: row i ties with the row before it."""
-    run = (~is_tie).cum_sum()
-    in_run = is_tie | is_tie.shift(-1).fill_null(value=False)
-    places = in_run.arg_true()
-    tied = pl.DataFrame({"run": run.gather(places), "row": rows.gather(places)})
-    tied = tied.with_columns(text=tie_breaker.gather(tied["row"])).sort("run", "text")
-    return rows.scatter(places, tied["row"])
-
-
-def _integer(value: object) -> int:
-    assert isinstance(value, int)  # noqa: S101 - min and max of a column of integers that is not empty
-    return value
+    frame = bucket.select("agent", "task", "verdict", counted_at=counted_at)
+    at = frame["counted_at"] if clock == "submitted_at" else frame["counted_at"].fill_null(bucket["submitted_at"])
+    order = sorted_rows(frame["agent"].cast(pl.Int64), at.to_physical(), bucket["submission_id"])
+    return frame[order].with_columns(source=order).with_row_index("row")
 
 
 def count(ordered: pl.DataFrame, tasks: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Mark what counts; adds the task's facts, is_unresolved, is_counted, is_verified (counted), could_count, day.
+    """Mark what counts; adds is_unresolved, is_counted, is_verified (counted), could_count, day.
 
     `tasks` has one row per task number, null where no task record is known. Per agent and task the judged
     submissions count up to and including the first verified one; a pending one could still count while no verified
     one stands before it.
     """
-    facts = tasks.select("problem", "task_type", "difficulty", "task_points", "counterexample_points")
-    frame = pl.concat([ordered, facts[ordered["task"]]], how="horizontal")
-    pair = pl.col("agent").cast(pl.UInt64) * (1 << 32) + pl.col("task").cast(pl.UInt64)
-    frame = frame.with_columns(
-        pair=pair, is_unresolved=pl.col("problem").is_null(), is_verified=pl.col("verdict") == "verified"
+    frame = ordered.with_columns(
+        pair=pl.col("agent").cast(pl.UInt64) * (1 << 32) + pl.col("task").cast(pl.UInt64),
+        is_unresolved=tasks["problem"].is_null().gather(ordered["task"]),
+        is_solving=pl.col("verdict") == "verified",
     )
-    solved = frame.filter("is_verified").select("pair", solved_row="row")
-    solved = solved.unique("pair", keep="first", maintain_order=True)
-    frame = frame.join(solved, on="pair", how="left", maintain_order="left").drop("pair")
+    solved = frame.filter("is_solving").group_by("pair").agg(solved_row=pl.col("row").min())
+    frame = frame.join(solved, on="pair", how="left", maintain_order="left")
     not_after = pl.col("solved_row").is_null() | (pl.col("row") <= pl.col("solved_row"))
-    is_judged = pl.col("verdict").is_in(["verified", "rejected"])
+    is_judged = pl.col("is_solving") | (pl.col("verdict") == "rejected")
     frame = frame.with_columns(
         is_counted=is_judged & ~pl.col("is_unresolved") & not_after,
         could_count=(pl.col("verdict") == "pending") & not_after,
         day=local_date(pl.col("counted_at"), zone).cast(DAY),
     )
-    return frame.with_columns(is_verified=pl.col("is_verified") & pl.col("is_counted")).drop("solved_row")
+    return frame.with_columns(is_verified=pl.col("is_solving") & pl.col("is_counted")).drop(
+        "pair", "solved_row", "is_solving"
+    )
 
 
-def publish(counted: pl.DataFrame, ids: Ids) -> pl.DataFrame:
-    """A bucket's part of the table `submissions`."""
-    frame = counted.with_columns(
+def scored(counted: pl.DataFrame, bucket: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:
+    """What the second pass needs: the submissions that count or could, in order, numbered anew in `row`.
+
+    Columns beside those of `count`: problem (number), took (from claim to submission, null if never claimed), team,
+    found, awarded_points, submission_id, event_id.
+    """
+    kept = counted.filter(pl.col("is_counted") | pl.col("could_count"))
+    took = pl.col("submitted_at") - pl.col("claimed_at")
+    payload = bucket.select("team", "found", "awarded_points", "submission_id", "event_id", took=took)[kept["source"]]
+    kept = kept.drop("row", "source", "verdict").with_columns(problem=tasks["problem"].gather(kept["task"]))
+    return pl.concat([kept, payload], how="horizontal").with_row_index("row")
+
+
+def publish(counted: pl.DataFrame, bucket: pl.DataFrame, tasks: pl.DataFrame, ids: Ids) -> pl.DataFrame:
+    """A bucket's part of the table `submissions`: `bucket` in the order of `counted`, with what was found out."""
+    frame = bucket.drop("agent", "task", "verdict")[counted["source"]]
+    frame = frame.with_columns(
+        counted.select("verdict", "counted_at", "is_counted", "is_unresolved"),
         agent_id=ids.agents.gather(counted["agent"]),
         task_id=ids.tasks.gather(counted["task"]),
-        problem=ids.problems.gather(counted["problem"]),
-        team_id=ids.teams.gather(counted["team"]),
-        user_id=ids.users.gather(counted["user"]),
+        problem=ids.problems.gather(tasks["problem"].gather(counted["task"])),
+        team_id=ids.teams.gather(frame["team"]),
+        user_id=ids.users.gather(frame["user"]),
     )
-    in_order = (counted["counted_at"] == counted["submitted_at"]).all(ignore_nulls=False)
+    in_order = (frame["counted_at"] == frame["submitted_at"]).all(ignore_nulls=False)
     return SUBMISSIONS.shape(frame if in_order else frame.sort(SUBMISSIONS.sort_by, maintain_order=True))
-
-
-def scored(counted: pl.DataFrame) -> pl.DataFrame:
-    """What the second pass needs of a bucket: the submissions that count or could, numbered anew, without the rest."""
-    unused = ("at", "judged_at", "user", "model", "source", "extra", "verdict", "is_unresolved", "row")
-    return counted.filter(pl.col("is_counted") | pl.col("could_count")).drop(unused).with_row_index("row")

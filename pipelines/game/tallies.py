@@ -9,7 +9,7 @@ import datetime as dt
 import polars as pl
 
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
-from pipelines.game.facts import Ids
+from pipelines.game.facts import Facts
 from pipelines.game.filters import let_through
 from pipelines.game.rule_shapes import Filters
 from pipelines.game.rules import Rulebook
@@ -47,7 +47,7 @@ def what_counts(board: BoardRule) -> tuple[object, ...]:
 
 
 def tally(
-    board: BoardRule, window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Rulebook, ids: Ids
+    board: BoardRule, window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Rulebook, facts: Facts
 ) -> pl.DataFrame:
     """One row per window start and entry of `board`, with every measure an order may name.
 
@@ -56,7 +56,7 @@ def tally(
     attempts, points_at, completed_at, attempted_at, penalty_minutes, last_solve_minute; of calls xp, calls, successes,
     xp_at, called_at, succeeded_at.
     """
-    rows = _in_window(window, let_through(board, rows, ids), as_of, rules, ids)
+    rows = _in_window(window, let_through(board, rows, facts), as_of, rules, facts)
     for key in keys_of(board):
         if key.startswith("scope_"):
             rows = rows.with_columns(pl.col(board.scope).alias(key))
@@ -111,7 +111,7 @@ def merge(board: BoardRule, parts: list[pl.DataFrame]) -> pl.DataFrame:
     return together.group_by(keys).agg(pl.exclude(*keys, *instants).sum(), pl.col(instants).max())
 
 
-def _in_window(window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Rulebook, ids: Ids) -> pl.DataFrame:
+def _in_window(window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Rulebook, facts: Facts) -> pl.DataFrame:
     """The rows of a window, with `window_start`: the first date of their calendar window, else null."""
     nowhere = pl.lit(None, dtype=pl.Date).alias("window_start")
     if window == "all":
@@ -122,7 +122,7 @@ def _in_window(window: str, rows: pl.DataFrame, as_of: dt.datetime, rules: Ruleb
         return rows.with_columns(window_start=window_start(pl.col("day"), window))
     rule = named(window, rules)
     first, last = bounds(rule, rules.timezone)
-    return let_through(rule, rows.filter(pl.col("at").is_between(first, last)), ids).with_columns(nowhere)
+    return let_through(rule, rows.filter(pl.col("at").is_between(first, last)), facts).with_columns(nowhere)
 
 
 def named(slug: str, rules: Rulebook) -> WindowRule:

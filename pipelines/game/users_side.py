@@ -12,7 +12,6 @@ from pipelines.game import achievements, calls, conferring, levels, people, stre
 from pipelines.game.call_sums import CallSums
 from pipelines.game.conferring import Conferred
 from pipelines.game.people import Owned
-from pipelines.game.records import DIFFICULTIES, TASK_TYPES
 from pipelines.game.season import Season, Tallies, tallies_of
 from pipelines.game.windows import local_date
 from pipelines.game.work import Sums
@@ -122,8 +121,6 @@ def _activity(earned: pl.DataFrame, rewards: pl.DataFrame, season: Season) -> pl
         is_award=pl.lit(value=True),
         task=pl.lit(None, dtype=pl.UInt32),
         problem=pl.lit(None, dtype=pl.UInt32),
-        task_type=pl.lit(None, dtype=pl.Enum(TASK_TYPES)),
-        difficulty=pl.lit(None, dtype=pl.Enum(DIFFICULTIES)),
     )
 
 
