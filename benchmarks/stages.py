@@ -17,7 +17,6 @@ from loop import parse, points_by_agent
 
 from pipelines.engines.recompute import recompute
 from pipelines.game.rulebook import load_rulebook
-from pipelines.game.tables import TABLES
 from pipelines.sources.ahead import ahead
 from pipelines.store.landing import land, micros
 from pipelines.store.published import Generation
@@ -55,8 +54,6 @@ def landing(season: Path, home: Path) -> Result:
 def scoring(season: Path, home: Path) -> Result:
     """Facts to a published generation."""
     marks: list[tuple[str, float]] = []
-    for table in TABLES.values():
-        _ = table.model  # pandera takes two seconds to import, whatever the size
 
     def mark(stage: str, _done: int, _total: int) -> None:
         marks.append((stage, time.perf_counter()))

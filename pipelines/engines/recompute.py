@@ -17,6 +17,7 @@ from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
+from pipelines.store.behind import behind
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.published import Candidate, Generation
 from pipelines.store.quality import data_quality, row_types
@@ -59,12 +60,13 @@ def build(
         source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
         season = Season(rules, instant, source.facts)
         with Candidate(home, TABLES) as candidate:
-            score(source, season, candidate.write, home / SCRATCH, progress)
-            for part in warehouse.quarantine():
-                candidate.write("quarantine", QUARANTINE.shape(part))
-            candidate.write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
-            candidate.write("data_quality", data_quality(warehouse))
-            candidate.write("row_types", row_types(warehouse))
+            with behind(candidate.write) as write:
+                score(source, season, write, home / SCRATCH, progress)
+                for part in warehouse.quarantine():
+                    write("quarantine", QUARANTINE.shape(part))
+                write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
+                write("data_quality", data_quality(warehouse))
+                write("row_types", row_types(warehouse))
             inputs = warehouse.n_records()
             _seal(candidate, instant, rules, inputs, progress)
     return candidate

@@ -57,9 +57,15 @@ class Table:
         """The contract's columns of `frame`, in order and cast; naive instants are taken as UTC."""
         return frame.select(_as_column(frame.schema[c.name], c) for c in self.columns)
 
+    def is_kept_by(self, frame: pl.DataFrame) -> bool:
+        """Whether a frame keeps the contract: what `model` would say, in one pass and without its reasons."""
+        if frame.schema != self.schema or frame.columns != list(self.schema):
+            return False
+        return bool(frame.select(pl.all_horizontal(_holds(column) for column in self.columns)).item())
+
     @cached_property
     def model(self) -> "pa.DataFrameSchema":
-        """The pandera schema: built late, because importing pandera takes two seconds."""
+        """The pandera schema, which names every fault: built late, because importing pandera takes two seconds."""
         import pandera.polars as pa
 
         return pa.DataFrameSchema(
@@ -75,6 +81,21 @@ def _as_column(held: pl.DataType, column: Column) -> pl.Expr:
     if column.dtype == INSTANT and isinstance(held, pl.Datetime) and held.time_zone is None:
         return named.dt.cast_time_unit("us").dt.replace_time_zone("UTC")
     return named if held == column.dtype else named.cast(column.dtype)
+
+
+def _holds(column: Column) -> pl.Expr:
+    """Whether all values of a column are what it may hold, as one value; nulls are asked about only by `nullable`."""
+    value = pl.col(column.name)
+    asked = []
+    if not column.nullable:
+        asked.append(value.null_count() == 0)
+    if column.words:
+        asked.append(value.is_in(column.words).all())
+    if column.low is not None:
+        asked.append((value >= column.low).all())
+    if column.high is not None:
+        asked.append((value <= column.high).all())
+    return pl.all_horizontal(asked) if asked else pl.lit(value=True)
 
 
 def _checks(column: Column) -> "list[pa.Check]":

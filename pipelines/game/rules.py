@@ -10,7 +10,7 @@ import json
 from contextlib import suppress
 from functools import cached_property
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 from pydantic import AfterValidator, Field, model_validator
@@ -37,9 +37,9 @@ KEYED_LISTS = ("badge", "achievement", "board", "window")
 
 def _zone(name: str) -> str:
     """A zone that both the system's database and Polars' own know."""
-    known = name in available_timezones()
-    with suppress(pl.exceptions.PolarsError):
-        if known and pl.select(pl.lit(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).dt.convert_time_zone(name)).height:
+    with suppress(pl.exceptions.PolarsError, ZoneInfoNotFoundError, ValueError, OSError):
+        ZoneInfo(name)
+        if pl.select(pl.lit(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).dt.convert_time_zone(name)).height:
             return name
     raise ValueError("must be an IANA time zone such as `UTC` or `Europe/Berlin`")
 
