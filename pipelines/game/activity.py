@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.game import runs
 from pipelines.game.contract import DAY, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.packing import packed
 from pipelines.game.shares import part_of
 from pipelines.game.work import WORK, Sums
 
@@ -59,7 +60,7 @@ TEAM_STATS = Table(
 
 
 def activity(scored: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
-    """A bucket's counted submissions and perfect days, in the order (agent, at) each.
+    """A bucket's counted submissions and perfect days, in the order (agent, at).
 
     Columns: agent, team, task, problem (numbers), at, day, points (all awards of the submission together), completed,
     attempts (0 or 1), is_award. `scored` has `points`.
@@ -73,7 +74,8 @@ def activity(scored: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:
         "agent", "day", "points", team=scored["team"].gather(perfect["row"]), at="earned_at",
         completed=pl.lit(0, dtype=pl.Int64), attempts=pl.lit(0, dtype=pl.Int64), is_award=pl.lit(value=True),
     ).with_columns(**nothing)  # fmt: skip
-    return pl.concat([rows, days.select(rows.columns)])
+    both = pl.concat([rows, days.select(rows.columns)])
+    return both[packed(both["agent"].cast(pl.Int64), both["at"].to_physical()).arg_sort()]
 
 
 def sums_by_day(days: pl.DataFrame, perfect: pl.DataFrame) -> pl.DataFrame:

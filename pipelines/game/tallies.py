@@ -8,6 +8,7 @@ import datetime as dt
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule, WindowRule
 from pipelines.game.facts import Facts
 from pipelines.game.filters import let_through
@@ -62,12 +63,36 @@ def tally(
             rows = rows.with_columns(pl.col(board.scope).alias(key))
         rows = rows.filter(pl.col(key).is_not_null())
     keys = ["window_start", *keys_of(board)]
-    measures = _of_calls() if board.is_of_calls else _of_submissions()
-    tallies = rows.group_by(keys).agg(**measures, n_members=_n_members(board))
+    if keys == ["window_start", "agent"] and not board.is_of_calls and _is_in_order(rows):
+        tallies = _agents_by_runs(rows)
+    else:
+        measures = _of_calls() if board.is_of_calls else _of_submissions()
+        tallies = rows.group_by(keys).agg(**measures, n_members=_n_members(board))
     if board.needs_start:
         penalties = _penalties(rows, keys, window, board.penalty_minutes, rules)
         return tallies.join(penalties, on=keys, how="left", nulls_equal=True)
     return tallies
+
+
+def _is_in_order(rows: pl.DataFrame) -> bool:
+    """Whether each agent's windows follow one another; they may not where a zone's clocks went back over midnight."""
+    goes_back = (pl.col("agent") == pl.col("agent").shift(1)) & (
+        pl.col("window_start") < pl.col("window_start").shift(1)
+    )
+    return not rows.select(goes_back.any()).item()
+
+
+def _agents_by_runs(rows: pl.DataFrame) -> pl.DataFrame:
+    """What grouping by window_start and agent would give: `rows` of submissions are in the order (agent, at)."""
+    moves = {"points_at": "points", "completed_at": "completed", "attempted_at": "attempts"}
+    last = {at: runs.value_at_start(pl.col("at"), pl.col(measure) > 0) for at, measure in moves.items()}
+    names = ("points", "completed", "attempts", "is_award")
+    sums = runs.run_sums(rows, ("agent", "window_start"), {name: pl.col(name) for name in names}, last)
+    return sums.select(
+        "window_start", "agent", "points", "attempts",
+        *(pl.when(pl.col(measure) > 0).then(at).alias(at) for at, measure in moves.items()),
+        tasks_completed="completed", n_members=(pl.col("is_award") > 0).cast(pl.Int64),
+    )  # fmt: skip
 
 
 def _of_submissions() -> dict[str, pl.Expr]:
