@@ -16,6 +16,8 @@ from pipelines.game import people, points, submissions
 from pipelines.game.agents_side import (
     AgentBadges,
     AgentsToMerge,
+    AgentTables,
+    OpenAgents,
     badges_of,
     close_agents,
     open_agents,
@@ -32,19 +34,23 @@ Progress = Callable[[str, int, int], None]
 Span = tuple[int, int]  # first and last number, both included
 
 
-class Source(Protocol):
-    """Where buckets come from. The spans of each kind ascend, follow one another and cover every agent (user)."""
+class AgentSource(Protocol):
+    """Where buckets of submissions come from. The spans ascend, follow one another and cover every agent."""
 
     @property
     def agent_spans(self) -> Sequence[Span]:
-        """The agents of each bucket of submissions. At least one span."""
+        """The agents of each bucket. At least one span."""
+
+    def submissions(self, span: Span) -> pl.DataFrame:
+        """All submissions of these agents."""
+
+
+class Source(AgentSource, Protocol):
+    """Where all buckets come from; spans of users as those of agents."""
 
     @property
     def user_spans(self) -> Sequence[Span]:
         """The users of each bucket of calls. At least one span."""
-
-    def submissions(self, span: Span) -> pl.DataFrame:
-        """All submissions of these agents."""
 
     def calls(self, span: Span) -> pl.DataFrame:
         """All calls of these users."""
@@ -88,32 +94,57 @@ def _open_all_users(source: Source, season: Season, sink: Sink, shelf: "_Shelf",
 def _all_agents(
     source: Source, called: CallSums, season: Season, sink: Sink, scratch: Path, progress: Progress
 ) -> tuple[list[AgentsToMerge], pl.DataFrame]:
-    """Both passes over submissions, and who owns which agent."""
+    """Both passes over submissions, and who owns which agent: columns of people.OWNERS."""
+    owners = [pl.DataFrame(schema=people.OWNERS)]
+
+    def take_opened(bucket: pl.DataFrame, opened: OpenAgents) -> None:
+        sink("submissions", submissions.publish(opened.counted, bucket, season.facts.tasks, season.ids))
+        owners.append(people.owners(bucket))
+
+    def take_closed(span: Span, made: AgentTables) -> None:
+        _hand_over(publish_agents(made, called.of_agents.within(*span), season), sink)
+
+    left = score_agents(source, season, scratch, take_opened, take_closed, progress)
+    return left, pl.concat(owners)
+
+
+def score_agents(
+    source: AgentSource,
+    season: Season,
+    scratch: Path,
+    take_opened: Callable[[pl.DataFrame, OpenAgents], None],
+    take_closed: Callable[[Span, AgentTables], None],
+    progress: Progress = quiet,
+) -> list[AgentsToMerge]:
+    """Both passes over all buckets of submissions, in numbers; gives back what each leaves for `badges_of` and boards.
+
+    `take_opened` is given each bucket and what the first pass made of it, `take_closed` the tables of the second; what
+    they do not keep is gone.
+    """
     spans = source.agent_spans
     shelf = _Shelf(scratch, "scored", keep=len(spans) == 1)
-    solves, waiting = pl.DataFrame(schema=points.FIRST_SOLVES), pl.DataFrame(schema=points.WAITING)
+    solves: list[pl.DataFrame] = []  # of all buckets so far, merged: one frame
+    waiting: list[pl.DataFrame] = []
     seen: list[pl.DataFrame] = []
-    owners = [pl.DataFrame(schema=people.OWNERS)]
     for n, span in enumerate(spans, start=1):
         bucket = source.submissions(span)
         opened = open_agents(bucket, season)
-        sink("submissions", submissions.publish(opened.counted, bucket, season.facts.tasks, season.ids))
+        take_opened(bucket, opened)
         seen.append(opened.agents)
-        owners.append(opened.owners)
-        solves = points.earliest(pl.concat([solves, opened.solves]))
-        waiting = points.earliest(pl.concat([waiting, opened.waiting]))
+        solves = [points.earliest(pl.concat([*solves, opened.solves]))]
+        waiting = [points.earliest(pl.concat([*waiting, opened.waiting]))]
         shelf.put(opened.scored)
         del bucket, opened
         progress("counting submissions", n, len(spans))
-    firsts = points.first_solves(solves, waiting, season.facts.tasks.height)
-    closed: list[AgentsToMerge] = []
+    firsts = points.first_solves(*solves, *waiting, season.facts.tasks.height)
+    left: list[AgentsToMerge] = []
     for n, (span, scored, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
-        made, left = close_agents(scored, visible, firsts, season)
-        closed.append(left)
-        _hand_over(publish_agents(made, called.of_agents.within(*span), season), sink)
+        made, to_merge = close_agents(scored, visible, firsts, season)
+        left.append(to_merge)
+        take_closed(span, made)
         del scored, made
         progress("scoring agents", n, len(spans))
-    return closed, pl.concat(owners)
+    return left
 
 
 def _close_all_users(

@@ -16,7 +16,6 @@ from pipelines.game import (
     activity,
     badges,
     champion,
-    people,
     points,
     streaks,
     submissions,
@@ -33,7 +32,6 @@ class OpenAgents:
 
     counted: pl.DataFrame
     agents: pl.DataFrame
-    owners: pl.DataFrame
     scored: pl.DataFrame
     solves: pl.DataFrame
     waiting: pl.DataFrame
@@ -83,7 +81,6 @@ def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
     return OpenAgents(
         counted,
         streaks.visible_agents(counted),
-        people.owners(bucket),
         scored,
         points.solves_by_task(scored),
         points.waiting_by_task(scored, clock),
@@ -138,18 +135,14 @@ def publish_agents(made: AgentTables, called: AgentCalls, season: Season) -> dic
 
 
 def badges_of(closed: list[AgentsToMerge], season: Season) -> AgentBadges:
-    """The badges of all agents, from what all buckets left to merge."""
+    """The badges of all agents, and the way to the others, from what all buckets left to merge."""
     rules = season.rules.badge
-    leading = [badge for badge in rules if badge.metric == "leads"]
     agents = pl.concat([bucket.agents for bucket in closed])
     points_of = agents.join(pl.concat([bucket.totals for bucket in closed]), on="agent", how="left")
     points_of = points_of.select("agent", pl.col("points").fill_null(0))
-    leaders = pl.concat([bucket.leaders for bucket in closed])
-    held = pl.concat([*(b.held for b in closed), *(champion.champions(leaders, badge) for badge in leading)])
-    progress = pl.concat(
-        [*(b.progress for b in closed), *(trophies.leader_progress(points_of, badge) for badge in leading)]
-    )
-    earned = trophies.earned(held, rules)
+    leading = [trophies.leader_progress(points_of, badge) for badge in rules if badge.metric == "leads"]
+    progress = pl.concat([*(bucket.progress for bucket in closed), *leading])
+    earned = badges_earned(closed, season)
     return AgentBadges(
         earned,
         trophies.publish_badges(earned, "agent", season.ids.agents),
@@ -157,12 +150,18 @@ def badges_of(closed: list[AgentsToMerge], season: Season) -> AgentBadges:
     )
 
 
+def badges_earned(closed: list[AgentsToMerge], season: Season) -> pl.DataFrame:
+    """The badges of all agents, those that compare agents included: columns of badges.EARNED."""
+    leaders = pl.concat([bucket.leaders for bucket in closed])
+    champions = [champion.champions(leaders, badge) for badge in season.rules.badge if badge.metric == "leads"]
+    return trophies.earned(pl.concat([*(bucket.held for bucket in closed), *champions]), season.rules.badge)
+
+
 def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Where each badge's own condition first held, and the progress of every agent; without those that lead."""
-    held, progress = [pl.DataFrame(schema=badges.EARNED)], [pl.DataFrame(schema=badges.PROGRESS)]
-    for badge in rules:
-        if badge.metric != "leads":
-            rows = badges.metric_rows(badge, events)
-            held.append(badges.first_held(badge, rows, events.event_ids))
-            progress.append(badges.progress(badge, rows, events))
-    return pl.concat(held), pl.concat(progress)
+    own = [badge for badge in rules if badge.metric != "leads"]
+    if not own:
+        return pl.DataFrame(schema=badges.EARNED), pl.DataFrame(schema=badges.PROGRESS)
+    moved = [(badge, badges.metric_rows(badge, events)) for badge in own]
+    held = [badges.first_held(badge, rows, events.event_ids) for badge, rows in moved]
+    return pl.concat(held), pl.concat(badges.progress(badge, rows, events) for badge, rows in moved)
