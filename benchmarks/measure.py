@@ -2,39 +2,22 @@
 
 Here: a season is generated (once), each stage runs in a fresh process, and a Markdown table comes out, with wall and
 CPU seconds and peak memory as the system counts them. Ends with 1 if a stage fails, or the loop's points are not ours.
-Not here: what the stages do (stages.py), the season (generate.py). This process imports nothing large, for a child's
-peak begins at its parent's.
+Not here: what the stages do (stages.py), the season (generate.py), how a process is measured (processes.py). This
+process imports nothing large, for a child's peak begins at its parent's.
 """
 
 import argparse
-import json
 import os
 import platform
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-HERE = Path(__file__).parent
+from processes import Measured, run, say
+
 PACKAGES = ("polars", "duckdb", "pyarrow", "pandera")
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A process: its seconds, by the clock and on all cores, its peak memory, and the JSON it printed last.
-
-    `wall` is what the stage itself took by its own clock; the CPU seconds are those of the whole process, imports too.
-    """
-
-    wall: float
-    cpu: float
-    peak_gib: float
-    result: dict[str, Any]
 
 
 def main() -> None:
@@ -43,8 +26,8 @@ def main() -> None:
     season = chosen.work / f"season-{chosen.rows}-{chosen.seed}.jsonl"
     if not season.exists():
         half = season.with_suffix(".half")
-        _say(f"generating {chosen.rows:,} submissions")
-        _run("generate.py", "--rows", str(chosen.rows), "--seed", str(chosen.seed), "--out", str(half))
+        say(f"generating {chosen.rows:,} submissions")
+        run("generate.py", "--rows", str(chosen.rows), "--seed", str(chosen.seed), "--out", str(half))
         half.replace(season)
     homes = Path(tempfile.mkdtemp(prefix="homes-", dir=chosen.work))
     try:
@@ -52,10 +35,10 @@ def main() -> None:
         plan = [("reading", homes / "read"), ("landing", first), ("scoring", first), ("both", second), ("loop", third)]
         measured = {}
         for name, home in plan:
-            _say(f"{name} (load {os.getloadavg()[0]:.1f})")
-            measured[name] = _run("stages.py", name, str(season), str(home))
+            say(f"{name} (load {os.getloadavg()[0]:.1f})")
+            measured[name] = run("stages.py", name, str(season), str(home))
             done = measured[name]
-            _say(f"{name}: {done.wall:.1f} s, CPU {done.cpu:.1f} s, {done.peak_gib:.2f} GiB")
+            say(f"{name}: {done.wall:.1f} s, CPU {done.cpu:.1f} s, {done.peak_gib:.2f} GiB")
             if name == "scoring":
                 shutil.rmtree(first)
         print(report(chosen.rows, season.stat().st_size, measured))
@@ -108,30 +91,6 @@ def _loop_row(stage: str, rows: int, seconds: float) -> str:
 
 def _listed(values: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:,}" for name, value in values.items())
-
-
-def _run(script: str, *words: str) -> Measured:
-    """Run one of the scripts beside this one to its end. Ends this process if it fails."""
-    paths = os.pathsep.join([str(HERE.parent), str(HERE)])
-    with tempfile.TemporaryFile("w+") as out:
-        begin = time.perf_counter()
-        child = subprocess.Popen(
-            [sys.executable, str(HERE / script), *words], stdout=out, env={**os.environ, "PYTHONPATH": paths}
-        )
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.perf_counter() - begin
-        if child.returncode:
-            raise SystemExit(f"{script} {words[0]} ended with {child.returncode}: nothing was measured.")
-        out.seek(0)
-        last = out.read().splitlines()[-1]
-    result = json.loads(last) if last.startswith("{") else {}
-    peak = used.ru_maxrss / (1 << 30 if sys.platform == "darwin" else 1 << 20)
-    return Measured(result.get("seconds", wall), used.ru_utime + used.ru_stime, peak, result)
-
-
-def _say(doing: str) -> None:
-    print(f"... {doing}", file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:
