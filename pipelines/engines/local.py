@@ -31,6 +31,7 @@ from pipelines.game.users_side import ClosedUsers, close_users, open_users
 
 Sink = Callable[[str, pl.DataFrame], None]
 Progress = Callable[[str, int, int], None]
+KEPT_BYTES = 512 << 20  # of buckets between two passes, as Polars estimates their size
 Span = tuple[int, int]  # first and last number, both included
 
 
@@ -63,10 +64,9 @@ def quiet(stage: str, done: int, total: int) -> None:
 def score(source: Source, season: Season, sink: Sink, scratch: Path, progress: Progress = quiet) -> None:
     """Run the whole game over `source` and hand every table, part by part and in order, to `sink`.
 
-    `scratch`: a folder of ours; what a killed run left there is removed. Of a kind with one bucket nothing is written
-    to it.
+    `scratch`: a folder of ours; what a killed run left there is removed.
     """
-    calls = _Shelf(scratch, "calls", keep=len(source.user_spans) == 1)
+    calls = _Shelf(scratch, "calls")
     called = _open_all_users(source, season, sink, calls, progress)
     agents, owners = _all_agents(source, called, season, sink, scratch, progress)
     badges = badges_of(agents, season)
@@ -121,22 +121,23 @@ def score_agents(
     `take_opened` is given each bucket and what the first pass made of it, `take_closed` the tables of the second; what
     they do not keep is gone.
     """
-    spans = source.agent_spans
-    shelf = _Shelf(scratch, "scored", keep=len(spans) == 1)
-    solves: list[pl.DataFrame] = []  # of all buckets so far, merged: one frame
-    waiting: list[pl.DataFrame] = []
+    spans, n_tasks = source.agent_spans, season.facts.tasks.height
+    shelf = _Shelf(scratch, "scored")
     seen: list[pl.DataFrame] = []
+    race: points.Race | None = None
     for n, span in enumerate(spans, start=1):
         bucket = source.submissions(span)
         opened = open_agents(bucket, season)
         take_opened(bucket, opened)
         seen.append(opened.agents)
-        solves = [points.earliest(pl.concat([*solves, opened.solves]))]
-        waiting = [points.earliest(pl.concat([*waiting, opened.waiting]))]
+        race = race or points.Race.begun(opened.solves, opened.waiting, n_tasks)
+        race = race.joined(opened.solves, opened.waiting)
         shelf.put(opened.scored)
         del bucket, opened
         progress("counting submissions", n, len(spans))
-    firsts = points.first_solves(*solves, *waiting, season.facts.tasks.height)
+    if race is None:
+        raise ValueError("a source has at least one span")
+    firsts = points.first_solves(race)
     left: list[AgentsToMerge] = []
     for n, (span, scored, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
         made, to_merge = close_agents(scored, visible, firsts, season)
@@ -172,27 +173,32 @@ def _hand_over(tables: dict[str, pl.DataFrame], sink: Sink) -> None:
 
 
 class _Shelf:
-    """Keeps buckets between two passes: one in memory, several as Arrow files in the scratch folder."""
+    """Keeps buckets between two passes: in memory while they are small together, all others in the scratch folder."""
 
-    def __init__(self, folder: Path, name: str, *, keep: bool) -> None:
-        self._folder, self._name, self._keep = folder, name, keep
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
         for left in folder.glob(f"{name}-*.arrow"):  # by a run that was killed
             left.unlink()
-        self._frames: list[pl.DataFrame] = []
-        self._paths: list[Path] = []
+        self._kept: list[pl.DataFrame | Path] = []
+        self._n_bytes = 0
 
     def put(self, frame: pl.DataFrame) -> None:
-        if self._keep:
-            self._frames.append(frame)
+        self._n_bytes += int(frame.estimated_size())
+        if self._n_bytes <= KEPT_BYTES:
+            self._kept.append(frame)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{self._name}-{len(self._paths):05}.arrow"
+        path = self._folder / f"{self._name}-{len(self._kept):05}.arrow"
         frame.write_ipc(path)
-        self._paths.append(path)
+        self._kept.append(path)
 
     def take(self) -> Iterator[pl.DataFrame]:
-        while self._frames:
-            yield self._frames.pop(0)
-        for path in self._paths:
-            yield pl.read_ipc(path)
-            path.unlink()
+        """The buckets in the order in which they were put; each is forgotten once the next is asked for."""
+        self._kept.reverse()
+        while self._kept:
+            kept = self._kept.pop()
+            if isinstance(kept, Path):
+                yield pl.read_ipc(kept)
+                kept.unlink()
+            else:
+                yield kept

@@ -82,8 +82,8 @@ def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
         counted,
         streaks.visible_agents(counted),
         scored,
-        points.solves_by_task(scored),
-        points.waiting_by_task(scored, clock),
+        points.solves(scored),
+        points.waiting(scored, clock),
     )
 
 
@@ -164,4 +164,4 @@ def _badges(events: badges.AgentEvents, rules: tuple[BadgeRule, ...]) -> tuple[p
         return pl.DataFrame(schema=badges.EARNED), pl.DataFrame(schema=badges.PROGRESS)
     moved = [(badge, badges.metric_rows(badge, events)) for badge in own]
     held = [badges.first_held(badge, rows, events.event_ids) for badge, rows in moved]
-    return pl.concat(held), pl.concat(badges.progress(badge, rows, events) for badge, rows in moved)
+    return pl.concat(held), pl.concat(badges.progress(badge, rows) for badge, rows in moved)

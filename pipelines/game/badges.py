@@ -58,28 +58,36 @@ class AgentEvents:
 
 
 def metric_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    """The events that can move a badge's metric, in order: agent, place, row, at, value (the metric after it)."""
-    return _METRICS[badge.metric](badge, events).select(
-        "agent", pl.col("place").cast(pl.Int64), pl.col("row"), "at", pl.col("value").cast(pl.Float64)
+    """The events that can move a badge's metric, in order: agent, place, row, at, value (the metric after it).
+
+    Of accuracy also `attempts`, which must be enough for the badge.
+    """
+    rows = _METRICS[badge.metric](badge, events)
+    attempts = ["attempts"] if badge.metric == "accuracy" else []
+    return rows.select(
+        "agent", pl.col("place").cast(pl.Int64), "row", "at", pl.col("value").cast(pl.Float64), *attempts
     )
 
 
 def first_held(badge: BadgeRule, rows: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:
     """Per agent the first of `rows` at which the badge's condition held: columns of EARNED."""
-    held = rows.filter(pl.col("value") >= badge.threshold).unique("agent", keep="first", maintain_order=True)
+    holds = pl.col("value") >= badge.threshold
+    if badge.metric == "accuracy":
+        holds &= pl.col("attempts") >= badge.min_attempts
+    held = rows.filter(holds).unique("agent", keep="first", maintain_order=True)
     return held.select(
         "agent", badge=pl.lit(badge.slug), tier=pl.lit(badge.tier, dtype=pl.String), earned_at="at",
         place="place", event_id=event_ids.gather(held["row"]),
     )  # fmt: skip
 
 
-def progress(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents) -> pl.DataFrame:
+def progress(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
     """Per agent with an event how far it is: columns of PROGRESS. Accuracy counts as it stands, the rest at best."""
     if badge.metric == "accuracy":
-        chosen, value, attempts = _accuracy_rows(badge, events), pl.col("value").last(), pl.col("attempts").last()
+        value, attempts = pl.col("value").last(), pl.col("attempts").last()
     else:
-        chosen, value, attempts = rows, pl.col("value").max(), pl.lit(None, dtype=pl.Int64)
-    best = chosen.group_by("agent", maintain_order=True).agg(value=value.cast(pl.Float64), attempts=attempts)
+        value, attempts = pl.col("value").max(), pl.lit(None, dtype=pl.Int64)
+    best = rows.group_by("agent", maintain_order=True).agg(value=value, attempts=attempts)
     tier = pl.lit(badge.tier, dtype=pl.String)
     nobody = pl.lit(None, dtype=pl.Float64)
     return best.select(
@@ -87,25 +95,27 @@ def progress(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents) -> pl.Da
     )
 
 
-def _counting(badge: BadgeRule, rows: pl.DataFrame) -> pl.DataFrame:
-    """Each row counts one: the value is the count so far, or within the sliding window that ends at the row."""
-    rows = running_count(rows.select("agent", "row", at="counted_at"), "agent", badge.within_s)
-    return rows.with_columns(place=PLACE_OF_SUBMISSION)
+def _counting(badge: BadgeRule, rows: pl.DataFrame, events: AgentEvents, counts: pl.Expr | None = None) -> pl.DataFrame:
+    """Each row that `counts` and passes the filters counts one: the value is how many so far.
+
+    Within a sliding window, if the badge has one, that ends at the row. Only what is needed is taken along.
+    """
+    held = rows.lazy() if counts is None else rows.lazy().filter(counts)
+    needed = held.select("agent", "row", "task", "team", at="counted_at").collect()
+    counted = running_count(let_through(badge, needed, events.facts), "agent", badge.within_s)
+    return counted.with_columns(place=PLACE_OF_SUBMISSION)
 
 
-def _accuracy_rows(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    rows = let_through(badge, events.counted, events.facts)
+def _accuracy(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
+    needed = events.counted.select("agent", "row", "task", "team", "is_verified", at="counted_at")
+    rows = let_through(badge, needed, events.facts)
     verified = pl.col("is_verified").cast(pl.Int64)
     before = runs.value_at_start(verified.cum_sum() - verified, runs.is_new("agent"))
     number = runs.row_number()
     return rows.select(
-        "agent", "row", at="counted_at", place=PLACE_OF_SUBMISSION,
+        "agent", "row", "at", place=PLACE_OF_SUBMISSION,
         attempts=number - runs.value_at_start(number, runs.is_new("agent")) + 1, verified=verified.cum_sum() - before,
     ).with_columns(value=pl.col("verified") / pl.col("attempts"))  # fmt: skip
-
-
-def _accuracy(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return _accuracy_rows(badge, events).filter(pl.col("attempts") >= badge.min_attempts)
 
 
 def _accuracy_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
@@ -113,26 +123,23 @@ def _accuracy_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
 
 
 def _tasks_completed(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return _counting(badge, let_through(badge, events.awards, events.facts))
+    return _counting(badge, events.awards, events)
 
 
 def _attempts(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    return _counting(badge, let_through(badge, events.counted, events.facts))
+    return _counting(badge, events.counted, events)
 
 
 def _first_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    first = events.awards.filter(pl.col("first_solver_award").is_not_null())
-    return _counting(badge, let_through(badge, first, events.facts))
+    return _counting(badge, events.awards, events, pl.col("first_solver_award").is_not_null())
 
 
 def _counterexamples(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    found = events.awards.filter(pl.col("counterexample_award").is_not_null())
-    return _counting(badge, let_through(badge, found, events.facts))
+    return _counting(badge, events.awards, events, pl.col("counterexample_award").is_not_null())
 
 
 def _fast_solves(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:
-    fast = events.awards.filter(pl.col("took") <= pl.duration(seconds=badge.max_s))
-    return _counting(badge, let_through(badge, fast, events.facts))
+    return _counting(badge, events.awards, events, pl.col("took") <= pl.duration(seconds=badge.max_s))
 
 
 def _daily_streak(badge: BadgeRule, events: AgentEvents) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.game import runs
 from pipelines.game.contract import FLAG, INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
+from pipelines.game.packing import sorted_rows
 from pipelines.game.rules import PointRules
 from pipelines.game.windows import day_ends
 
@@ -56,38 +57,69 @@ class FirstSolves:
     is_provisional: pl.Series
 
 
-def solves_by_task(scored: pl.DataFrame) -> pl.DataFrame:
-    """A bucket's earliest counted verified submission of each task: columns of FIRST_SOLVES."""
-    return earliest(scored.filter("is_verified").select(FIRST_SOLVES.keys()))
+def solves(scored: pl.DataFrame) -> pl.DataFrame:
+    """A bucket's counted verified submissions, any of which may be its task's first: columns of FIRST_SOLVES."""
+    return scored.lazy().filter("is_verified").select(FIRST_SOLVES.keys()).collect()
 
 
-def waiting_by_task(scored: pl.DataFrame, clock: str) -> pl.DataFrame:
-    """A bucket's earliest pending submission of each task that could still count: columns of WAITING.
+def waiting(scored: pl.DataFrame, clock: str) -> pl.DataFrame:
+    """A bucket's pending submissions that could still count: columns of WAITING.
 
     Under the clock judged_at nothing is provisional: what is judged later counts later.
     """
     waits = pl.col("could_count") & ~pl.col("is_unresolved") & (clock == "submitted_at")
-    return earliest(scored.filter(waits).select(WAITING.keys()))
+    return scored.lazy().filter(waits).select(WAITING.keys()).collect()
 
 
-def earliest(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Per task the row least by (counted_at, submission_id). Associative: merge buckets by concatenating."""
-    first_at = candidates.group_by("task").agg(pl.col("counted_at").min())
-    tied = candidates.join(first_at, on=["task", "counted_at"], how="semi")
-    return tied.sort("task", "submission_id").unique("task", keep="first", maintain_order=True)
+@dataclass(frozen=True)
+class Race:
+    """Per task number the earliest solve (FIRST_SOLVES) and waiting submission (WAITING) so far, else nulls."""
+
+    solves: pl.DataFrame
+    waiting: pl.DataFrame
+
+    @classmethod
+    def begun(cls, solves: pl.DataFrame, waiting: pl.DataFrame, n_tasks: int) -> "Race":
+        """Nobody has come in yet; the columns are those of these candidates."""
+        nobody = [
+            pl.select(pl.repeat(None, n_tasks, dtype=dtype).alias(name) for name, dtype in candidates.schema.items())
+            for candidates in (solves, waiting)
+        ]
+        return cls(*nobody)
+
+    def joined(self, solves: pl.DataFrame, waiting: pl.DataFrame) -> "Race":
+        """The race with the candidates of one more bucket."""
+        return Race(earliest(self.solves, solves), earliest(self.waiting, waiting))
 
 
-def first_solves(solves: pl.DataFrame, waiting: pl.DataFrame, n_tasks: int) -> FirstSolves:
-    """Who solved each task first, from the merged earliest solves and earliest waiting submissions."""
-    both = solves.join(waiting, on="task", how="left", suffix="_waiting")
-    is_earlier = (pl.col("counted_at_waiting") < pl.col("counted_at")) | (
-        (pl.col("counted_at_waiting") == pl.col("counted_at"))
-        & (pl.col("submission_id_waiting") < pl.col("submission_id"))
+def earliest(best: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Per task number the row least by (counted_at, submission_id) of `best`, which is such a frame, and `candidates`.
+
+    Associative over buckets. Of a bucket only the rows that are not later than the best before it are ordered: after
+    the first buckets few.
+    """
+    best_at = best["counted_at"].gather(candidates["task"])
+    hopeful = candidates.filter(best_at.is_null() | (candidates["counted_at"] <= best_at))
+    if hopeful.is_empty():
+        return best
+    order = sorted_rows(hopeful["task"].cast(pl.Int64), hopeful["counted_at"].to_physical(), hopeful["submission_id"])
+    firsts = hopeful[order].filter(runs.is_new("task"))
+    held = best[firsts["task"]]
+    is_tie = firsts["counted_at"].eq(held["counted_at"]).fill_null(value=False)
+    is_better = ~is_tie | (firsts["submission_id"] < held["submission_id"]).fill_null(value=False)
+    better = firsts.filter(is_better)
+    return best.with_columns(best[name].clone().scatter(better["task"], better[name]) for name in best.columns)
+
+
+def first_solves(race: Race) -> FirstSolves:
+    """Who solved each task first, once all buckets have joined the race."""
+    both = race.solves.with_columns(race.waiting.select(pl.col("counted_at", "submission_id").name.prefix("waiting_")))
+    is_earlier = (pl.col("waiting_counted_at") < pl.col("counted_at")) | (
+        (pl.col("waiting_counted_at") == pl.col("counted_at"))
+        & (pl.col("waiting_submission_id") < pl.col("submission_id"))
     )
-    both = both.select("task", "agent", is_provisional=is_earlier.fill_null(value=False))
-    every = pl.int_range(n_tasks, dtype=pl.UInt32, eager=True).alias("task").to_frame()
-    dense = every.join(both, on="task", how="left", maintain_order="left")
-    return FirstSolves(dense["agent"], dense["is_provisional"])
+    is_provisional = both.select(is_earlier.fill_null(value=False)).to_series()
+    return FirstSolves(race.solves["agent"], is_provisional)
 
 
 def task_awards(tasks: pl.DataFrame, rules: PointRules) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.game import champion, runs
+from pipelines.game import champion, points, runs
 from pipelines.game.counting import first_within, running_count
 from pipelines.game.packing import packed, sorted_rows
 
@@ -81,3 +81,16 @@ def test_rows_without_hope_are_no_new_bests(rows):
     )
     hopeful = champion.without_hopeless(totals)
     assert champion.new_bests(hopeful).rows() == champion.new_bests(totals).rows()
+
+
+@given(st.lists(st.tuples(SMALL, st.integers(0, 5), st.sampled_from("abcd")), max_size=20), st.integers(1, 4))
+def test_the_first_to_solve_each_task_is_the_least_of_all_whatever_the_buckets(rows, n_buckets):
+    rows = sorted(set(rows), key=hash)
+    solves = [(task, EPOCH + dt.timedelta(hours=hour), text, 0) for task, hour, text in rows]
+    buckets = [pl.DataFrame(solves[n::n_buckets], schema=points.FIRST_SOLVES, orient="row") for n in range(n_buckets)]
+    nobody = pl.DataFrame(schema=points.WAITING)
+    race = points.Race.begun(buckets[0], nobody, 4)
+    for bucket in buckets:
+        race = race.joined(bucket, nobody)
+    first = {task: min((solve for solve in solves if solve[0] == task), default=(None,) * 4) for task in range(4)}
+    assert race.solves.rows() == [first[task] for task in range(4)]
