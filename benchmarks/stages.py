@@ -60,7 +60,7 @@ def scoring(season: Path, home: Path) -> Result:
 
     begin = time.perf_counter()
     with run_lock(home):
-        generation = recompute(home, load_rulebook(), progress=mark)
+        generation, _ = recompute(home, load_rulebook(), anew=True, progress=mark)
     spans: dict[str, float] = {}
     for (step, end), (_, start) in zip(marks, [("", begin), *marks], strict=False):
         spans[step] = round(spans.get(step, 0) + end - start, 2)

@@ -10,15 +10,13 @@ from typing import Annotated
 
 import typer
 
-from pipelines.reports import choices
+from pipelines.reports import choices, options
 from pipelines.reports.endings import FAILED, complain, ended, leave, stoppable
 from pipelines.reports.machine import print_json, rfc3339
-from pipelines.reports.options import AsOf, Descriptions, Home, Json, Owner, OwnersTeam, Paths, Rules, Top
 from pipelines.reports.terminal import progress, screen
 from pipelines.settings import Settings, settings
 
-SAMPLE = Path("data/sample")
-N_AGENTS, N_DAYS, SEED = 24, 42, 7  # of the season that is tracked there, and made anew where it is not
+N_AGENTS, N_DAYS, SEED = 24, 42, 7  # of the sample season that is tracked, and made anew where it is not at hand
 ON_SCREEN = 25  # entries, lines or awards that are shown unless another number is asked for
 
 app = typer.Typer(
@@ -31,12 +29,13 @@ app = typer.Typer(
 
 
 @app.command()
-def demo(home: Home = None, as_json: Json = False) -> None:
+def demo(home: options.Home = None, as_json: options.Json = False) -> None:
     """Play the sample season from end to end, in a home of its own, and show what came out of it."""
     from pipelines.reports.run_view import show_places
 
     where = settings(home or settings().home / "demo")
-    _launched(where, choices.holding_logs([_sample(where.home)]), None, as_json=as_json)
+    season = choices.sample_season(where.home, N_AGENTS, N_DAYS, SEED)
+    _launched(where, choices.holding_logs([season]), None, as_json=as_json)
     if not as_json:
         board("points", top=10, home=where.home)
         show_places(where.home, screen(), is_demo=True)
@@ -44,14 +43,14 @@ def demo(home: Home = None, as_json: Json = False) -> None:
 
 @app.command()
 def run(
-    paths: Paths = None,
-    as_of: AsOf = None,
-    rulebook: Rules = None,
-    user_id: Owner = None,
-    team_id: OwnersTeam = None,
-    keep_descriptions: Descriptions = False,
-    home: Home = None,
-    as_json: Json = False,
+    paths: options.Paths = None,
+    as_of: options.AsOf = None,
+    rulebook: options.Rules = None,
+    user_id: options.Owner = None,
+    team_id: options.OwnersTeam = None,
+    keep_descriptions: options.Descriptions = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Read logs, play the season and publish it. Without PATH: the logs that wait in the landing folder."""
     from pipelines.game.rulebook import load_rulebook
@@ -64,7 +63,7 @@ def run(
 
 @app.command()
 def ingest(
-    paths: Paths = None,
+    paths: options.Paths = None,
     retry: Annotated[
         bool, typer.Option("--retry", help="Offer refused lines again that came from the future.")
     ] = False,
@@ -78,11 +77,11 @@ def ingest(
         list[str] | None, typer.Option(metavar="CE=rejected", help="What a judgement of a contest's own counts as.")
     ] = None,
     contest: Annotated[str | None, typer.Option(metavar="ID", help="The contest that a feed is of.")] = None,
-    user_id: Owner = None,
-    team_id: OwnersTeam = None,
-    keep_descriptions: Descriptions = False,
-    home: Home = None,
-    as_json: Json = False,
+    user_id: options.Owner = None,
+    team_id: options.OwnersTeam = None,
+    keep_descriptions: options.Descriptions = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Read logs into the warehouse, each file whole or not at all, without playing the season."""
     from pipelines.reports.run_view import files_for_machines, show_files
@@ -113,7 +112,13 @@ def ingest(
 
 
 @app.command()
-def recompute(as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_json: Json = False) -> None:
+def recompute(
+    as_of: options.AsOf = None,
+    rulebook: options.Rules = None,
+    anew: options.Anew = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
     """Play the season anew from the warehouse and publish it: other rules, or another instant."""
     from pipelines.engines.recompute import recompute as compute
     from pipelines.game.rulebook import load_rulebook
@@ -124,27 +129,21 @@ def recompute(as_of: AsOf = None, rulebook: Rules = None, home: Home = None, as_
     rules = load_rulebook(where.rulebook)
     instant = choices.instant(as_of, rules.timezone)
     with progress() as follow, run_lock(where.home):
-        generation = compute(where.home, rules, instant, progress=follow)
+        generation, is_new = compute(where.home, rules, instant, anew=anew, progress=follow)
     if as_json:
-        return print_json(published_for_machines(generation))
-    return show_published(generation, screen())
+        return print_json({**published_for_machines(generation), "is_new": is_new})
+    return show_published(generation, screen(), is_new=is_new)
 
 
 @app.command()
 def board(
     name: Annotated[str, typer.Argument(metavar="NAME", help="points, accuracy, problem:PROBLEM, xp-agent, ...")],
-    window: Annotated[
-        str | None, typer.Option(metavar="W", help="all, day, week, month or a named window.", show_default="all")
-    ] = None,
-    on: Annotated[
-        str | None, typer.Option(metavar="DATE", help="A date in the day, week or month to show.", show_default="last")
-    ] = None,
-    scope_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of which team or project, if each has one.")
-    ] = None,
-    top: Top = None,
-    home: Home = None,
-    as_json: Json = False,
+    window: options.Window = None,
+    on: options.On = None,
+    scope_id: options.ScopeId = None,
+    top: options.Top = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show a leaderboard."""
     from pipelines.reports.board_page import board_page
@@ -160,8 +159,8 @@ def board(
 def agent(
     agent_id: Annotated[str, typer.Argument(metavar="ID", help="The agent: a solver, or a sub-agent that is called.")],
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many awards, calls and callers to show.")] = 10,
-    home: Home = None,
-    as_json: Json = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show the profile of an agent: what it solved, and how it is called."""
     from pipelines.reports.agent_page import agent_page
@@ -176,8 +175,8 @@ def agent(
 def user(
     user_id: Annotated[str, typer.Argument(metavar="ID", help="The user.")],
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many agents, awards and levels to show.")] = 10,
-    home: Home = None,
-    as_json: Json = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show the profile of a user: level, agents called, achievements, hours, agents owned."""
     from pipelines.reports.reading import Reading
@@ -191,9 +190,9 @@ def user(
 @app.command()
 def quarantine(
     reason: Annotated[str | None, typer.Option(metavar="R", help="Lines refused for this reason only.")] = None,
-    top: Top = None,
-    home: Home = None,
-    as_json: Json = False,
+    top: options.Top = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show the lines that were refused, and why."""
     from pipelines.reports.quarantine_view import quarantine_page, show_quarantine
@@ -209,8 +208,8 @@ def sql(
         int | None,
         typer.Option(metavar="N", min=0, help="How many rows at most; 0: all.", show_default="100; all in JSON"),
     ] = None,
-    home: Home = None,
-    as_json: Json = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
 ) -> None:
     """Ask the published tables a question in DuckDB's SQL. Nothing can be changed by it."""
     from pipelines.reports.rows_view import as_objects, show_rows
@@ -225,7 +224,7 @@ def sql(
 
 
 @app.command()
-def doctor(home: Home = None, as_json: Json = False) -> None:
+def doctor(home: options.Home = None, as_json: options.Json = False) -> None:
     """Look the home over: what is whole, what wants attention, what is broken."""
     from pipelines.reports.checkup import checkup
     from pipelines.reports.checkup_view import for_machines, show_checkup
@@ -245,7 +244,7 @@ def sample(
     agents: Annotated[int, typer.Option(metavar="N", help="How many agents.")] = N_AGENTS,
     days: Annotated[int, typer.Option(metavar="N", help="How many days.")] = N_DAYS,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed is another season.")] = SEED,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Write the logs of an invented season. Same numbers, same bytes."""
     from pipelines.reports.run_view import sample_for_machines, show_sample
@@ -279,15 +278,6 @@ def _launched(
     else:
         show_run(outcome.files, generation, screen(), note=outcome.note)
     complain(sentence for sentence in (*(file.error for file in outcome.files), outcome.failure) if sentence)
-
-
-def _sample(home: Path) -> Path:
-    """The tracked sample season; where the project's folder is not at hand, the same one made anew."""
-    if (SAMPLE / "tasks.jsonl").is_file():
-        return SAMPLE
-    from pipelines.sources.sample import write_season
-
-    return write_season(home / "sample", agents=N_AGENTS, days=N_DAYS, seed=SEED).out
 
 
 def main() -> None:

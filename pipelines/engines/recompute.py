@@ -6,12 +6,13 @@ makes it current. Not here: the game (game/season.py), how a generation is writt
 
 import datetime as dt
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipelines.engines.local import Progress, quiet, score
+from pipelines.engines.unchanged import made_from, still_current
 from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
@@ -67,8 +68,8 @@ def build(
                 write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
                 write("data_quality", data_quality(warehouse))
                 write("row_types", row_types(warehouse))
-            inputs = warehouse.n_records()
-            _seal(candidate, instant, rules, inputs, progress)
+            marks = {"inputs": warehouse.n_records(), "made_from": made_from(home, rules, as_of)}
+            _seal(candidate, instant, rules, marks, progress)
     return candidate
 
 
@@ -86,7 +87,7 @@ def _why_nothing(home: Path, *, n_readings: int) -> str:
 
 
 def _seal(
-    candidate: Candidate, instant: dt.datetime, rules: Rulebook, inputs: dict[str, int], progress: Progress
+    candidate: Candidate, instant: dt.datetime, rules: Rulebook, marks: dict[str, Any], progress: Progress
 ) -> None:
     """Write down what the numbers are a function of, and close the candidate."""
     progress("writing the generation", 1, 1)
@@ -95,8 +96,8 @@ def _seal(
             "as_of": instant.isoformat(timespec="microseconds") + "Z",
             "rulebook": rules.fingerprint,
             "rules": rules.model_dump(mode="json"),
-            "inputs": inputs,
-            "versions": {name: version(name) for name in ("podium", "polars", "duckdb")},
+            **marks,
+            "versions": marks["made_from"]["versions"],
         }
     )
 
@@ -113,9 +114,14 @@ def violations(generation: Generation) -> list[Violation]:
 
 
 def recompute(
-    home: Path, rules: Rulebook, as_of: dt.datetime | None = None, *, progress: Progress = quiet
-) -> Generation:
-    """Build, check and publish a generation. Raises IdentityBroken, and publishes nothing, if a check fails."""
+    home: Path, rules: Rulebook, as_of: dt.datetime | None = None, *, anew: bool = False, progress: Progress = quiet
+) -> tuple[Generation, bool]:
+    """Build, check and publish a generation; or give back the current one, and False, if it would be the same.
+
+    `anew`: build it all the same. Raises IdentityBroken, and publishes nothing, if a check fails.
+    """
+    if not anew and (same := still_current(home, rules, as_of)):
+        return same, False
     candidate = build(home, rules, as_of, progress=progress)
     broken = violations(Generation.open_path(candidate.path))
     if broken:
@@ -125,4 +131,4 @@ def recompute(
             f"{first.identity.sentence}. This is a fault of Podium's own: please report it with `podium doctor --json`."
         )
     candidate.publish()
-    return Generation.open(home)
+    return Generation.open(home), True

@@ -1,6 +1,6 @@
 """Arguments and options that several commands share: one meaning and one wording everywhere.
 
-Not here: those of one command only (cli.py), and what is made of them (choices.py).
+Here too: the longer ones of one command. Not here: what is made of them (choices.py).
 """
 
 from pathlib import Path
@@ -23,6 +23,14 @@ AsOf = Annotated[
         show_default="the last in the log",
     ),
 ]
+Anew = Annotated[bool, typer.Option("--anew", help="Publish even if nothing has changed since the last time.")]
+Window = Annotated[
+    str | None, typer.Option(metavar="W", help="all, day, week, month or a named window.", show_default="all")
+]
+On = Annotated[
+    str | None, typer.Option(metavar="DATE", help="A date in the day, week or month to show.", show_default="last")
+]
+ScopeId = Annotated[str | None, typer.Option(metavar="ID", help="Of which team or project, if each has one.")]
 Owner = Annotated[
     str | None,
     typer.Option("--user", metavar="ID", help="Whose the transcripts are.", show_default="the account here"),

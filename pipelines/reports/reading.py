@@ -73,7 +73,7 @@ class Reading:
         except (OSError, pl.exceptions.PolarsError) as fault:
             raise Unreadable(
                 f"The published tables under {self.generation.path} cannot be read: {str(fault).splitlines()[0]}. "
-                "`podium doctor` says what is damaged, `podium recompute` publishes a whole generation."
+                "`podium doctor` says what is damaged, `podium recompute --anew` publishes a whole one."
             ) from fault
 
     def trophy_names(self, subject_type: str) -> dict[str, str]:

@@ -91,8 +91,10 @@ def published_for_machines(generation: "Generation") -> dict[str, Any]:
     }
 
 
-def show_published(generation: "Generation", screen: Screen) -> None:
+def show_published(generation: "Generation", screen: Screen, *, is_new: bool = True) -> None:
     """Show what was published: what came of submissions, and of agent calls where there are any."""
+    if not is_new:
+        screen.say("Nothing has changed since it was published: logs, rules and instant are the same (see --anew).")
     n_rows = {name: held["n_rows"] for name, held in generation.manifest["tables"].items()}
     calls, trophies = n_rows.get("agent_calls", 0), n_rows["badges"]
     achievements = generation.table("badges").filter(subject_type="user").collect().height if calls else 0

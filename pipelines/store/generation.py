@@ -106,10 +106,17 @@ class Generation:
     def damages(self) -> list[str]:
         """Sentences about files that are not as they were sealed, by size and checksum; none if all is whole."""
         return [
-            f"{self.path / name} {fault}: `podium recompute` publishes a whole generation."
+            f"{self.path / name} {fault}: `podium recompute --anew` publishes a whole generation."
             for name, sealed in self.manifest["files"].items()
             if (fault := _damage(self.path / name, sealed))
         ]
+
+    def is_missing_bytes(self) -> bool:
+        """Whether a file is missing or has another size than it was sealed with: a quick look, without checksums."""
+        return any(
+            not (self.path / name).is_file() or (self.path / name).stat().st_size != sealed["n_bytes"]
+            for name, sealed in self.manifest["files"].items()
+        )
 
     def close(self) -> None:
         """Let go of the generation. Doing so twice does no harm."""

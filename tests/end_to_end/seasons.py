@@ -28,7 +28,7 @@ def ingest(home: Path, paths: Iterable[Path], now: dt.datetime = NOW, **more: An
 def publish(home: Path, as_of: str | None = None, rulebook: Path | None = None) -> dict[str, pl.DataFrame]:
     """Recompute a home, and every published table."""
     instant = dt.datetime.fromisoformat(as_of).astimezone(dt.UTC).replace(tzinfo=None) if as_of else None
-    return tables(recompute(home, load_rulebook(rulebook), instant))
+    return tables(recompute(home, load_rulebook(rulebook), instant)[0])
 
 
 def tables(generation: Generation) -> dict[str, pl.DataFrame]:

@@ -43,7 +43,7 @@ def land(home: Path, *pieces: list[Row]) -> None:
 
 def published(home: Path, log: Log):
     rules = parse_rulebook(rulebook_content(log.rules), "the law's rules")
-    return tables(recompute(home, rules, EPOCH + dt.timedelta(microseconds=log.as_of)))
+    return tables(recompute(home, rules, EPOCH + dt.timedelta(microseconds=log.as_of))[0])
 
 
 def cut_up(records: list[Row], dice: random.Random) -> list[list[Row]]:

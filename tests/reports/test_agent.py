@@ -96,5 +96,5 @@ def test_a_damaged_file_is_told_with_the_remedy(tmp_path: Path) -> None:
 
     generation = publish(tmp_path, SEASON)
     (generation.path / "agent_stats.parquet").write_bytes(b"PAR1 no more")
-    with pytest.raises(Unreadable, match="`podium recompute` publishes a whole generation"):
+    with pytest.raises(Unreadable, match="`podium recompute --anew` publishes a whole one"):
         agent_page(Reading.open(settings(tmp_path)), "ada")

@@ -17,7 +17,7 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     file.write_bytes(data)
     with Generation.open(tmp_path) as generation:
         [sentence] = generation.damages()
-    assert sentence == f"{file} has been changed: `podium recompute` publishes a whole generation."
+    assert sentence == f"{file} has been changed: `podium recompute --anew` publishes a whole generation."
 
 
 def test_before_anything_is_published_readers_get_a_sentence(tmp_path: Path) -> None:
