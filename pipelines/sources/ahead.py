@@ -1,10 +1,12 @@
-"""Reading ahead: the next item is made while the present one is worked on. Not here: what the items are."""
+"""Reading ahead: the next items are made while the present one is worked on. Not here: what the items are."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
@@ -17,3 +19,19 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
             yield item
+
+
+def made_ahead(items: Iterator[Item], make: Callable[[Item], Made], n_threads: int) -> Iterator[Made]:
+    """What `make` gives for each item, in order, made in so many threads while the one before is in use.
+
+    The items themselves are taken in the caller's thread; about twice as many as threads are in memory. What an item
+    or its making raises is raised in its place at the latest.
+    """
+    with ThreadPoolExecutor(n_threads) as pool:
+        coming: deque[Future[Made]] = deque()
+        for item in items:
+            coming.append(pool.submit(make, item))
+            if len(coming) > n_threads:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()

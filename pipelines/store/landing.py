@@ -7,23 +7,25 @@ is known (duplicates.py). Not here: what a line means, and contest feeds (feeds.
 
 import datetime as dt
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 
 from pipelines.game.records import Reason
-from pipelines.sources.ahead import ahead
+from pipelines.sources.ahead import ahead, made_ahead
 from pipelines.sources.lines import SourceUnreadable
 from pipelines.sources.recognise import kind_by_name, kind_of
 from pipelines.store.duplicates import drop_keys
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
 from pipelines.store.manifest import Content, account, lines_if_known, next_file
-from pipelines.store.reading import Counts, Refused, blocks_of, quarantine, stage
+from pipelines.store.reading import Counts, Refused, blocks_of, check, keep, quarantine
 from pipelines.store.settling import settle
 from pipelines.store.staging import EPOCH, create_stage, drop_stage
 from pipelines.store.transcripts import SOURCE as TRANSCRIPTS
@@ -38,6 +40,8 @@ from pipelines.store.warehouse import Warehouse
 
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
 
+N_READERS = max(os.cpu_count() or 1, 2)
+BLOCKS_AT_ONCE = 8
 CONFLICTS_AT_ONCE = 64  # a line may have a MiB
 
 Progress = Callable[[Path, int], None]  # file, lines read so far
@@ -211,8 +215,11 @@ def _land_records(
 ) -> Counts:
     counts = Counts()
     create_stage(con)
-    for block in ahead(blocks_of(path, kind, rename)):
-        quarantine(con, file, path, ingested_at, stage(con, block, micros(ingested_at), counts))
+    blocks = ahead(blocks_of(path, kind, rename))
+    checked = made_ahead(blocks, partial(check, ingested_at=micros(ingested_at)), N_READERS)
+    while batch := list(islice(checked, BLOCKS_AT_ONCE)):
+        keep(con, batch, counts)
+        quarantine(con, file, path, ingested_at, [refused for one in batch for refused in one.refused])
         progress(path, counts.n_lines)
     settle(con, file)
     n_losers = con.execute("SELECT count(*) FROM staged_losers").fetchall()[0][0]

@@ -1,11 +1,12 @@
-"""Reading a file onto the stage: blocks of lines in, accepted records and refused lines out.
+"""Reading a file: blocks of lines in, accepted records and refused lines out.
 
-Here: the split of a block into what is accepted in bulk, checked line by line, blank, or refused. Not here: how bytes
-become lines (sources/), what is a duplicate (duplicates.py).
+Here: the split of a block into what is accepted in bulk (ndjson.py), checked line by line (game/events.py), blank, or
+refused, and the way of both onto the stage and into quarantine. Not here: how bytes become lines (sources/), what is a
+duplicate (duplicates.py).
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,14 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.game.events import DAY_US, Record, Refusal, check_line
-from pipelines.game.records import RECORDS, Reason
+from pipelines.game.records import Reason
 from pipelines.game.refusals import too_long
 from pipelines.sources.lines import LineBlock, read_blocks
 from pipelines.sources.tables import table_rows
-from pipelines.store.ndjson import accept_sql
-from pipelines.store.staging import REFUSED, Place, insert_arrow, lent, stage_records
+from pipelines.store.ndjson import Plain, plain_records
+from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_plain, stage_records
 
-ROWS_PER_BLOCK = 50_000  # of tables, whose rows are made into lines one by one
+ROWS_PER_BLOCK = 10_000  # of tables, whose rows are made into lines one by one
 _BLANK = b" \t\r\n"
 
 Refused = tuple[int, int | None, str, str, str, str | None]  # the columns of staging.REFUSED
@@ -48,26 +49,50 @@ class Counts:
 
 @dataclass(frozen=True)
 class Block:
-    """Lines to be read as records: JSON texts, with their numbers and places, and what the file wrote for them."""
+    """Lines to be read as records: JSON texts, with their numbers and places, and what the file wrote for them.
+
+    text: the lines, each with its newline, save perhaps the last; starts: where in it each begins.
+    """
 
     numbers: npt.NDArray[np.int64]
     offsets: npt.NDArray[np.int64] | None
-    lines: pa.Array
+    text: bytes
+    starts: npt.NDArray[np.int64]
     raws: list[str] | None = None  # None: the lines are what the file wrote
     refused: list[Refused] = field(default_factory=list)
-    is_ascii: bool = False  # no byte from 0x7f on
+
+    @property
+    def ends(self) -> npt.NDArray[np.int64]:
+        """Where in the text each line ends, behind its newline."""
+        return np.append(self.starts[1:], np.int64(len(self.text)))[: len(self.starts)]
 
     def place(self, at: int) -> Place:
         """Line number and byte offset of a line of the block."""
         return int(self.numbers[at]), None if self.offsets is None else int(self.offsets[at])
 
+    def line(self, at: int) -> bytes:
+        """A line with its newline."""
+        end = self.starts[at + 1] if at + 1 < len(self.starts) else len(self.text)
+        return self.text[self.starts[at] : end]
+
     def raw(self, at: int) -> str:
         """What stands in the file there; bytes that are no UTF-8 are escaped."""
-        return self.raws[at] if self.raws is not None else _text(self.lines[at].as_py())
+        return self.raws[at] if self.raws is not None else _text(self.line(at))
 
     def record(self, at: int) -> str | None:
         """The JSON that was read, where that is not what stands in the file."""
-        return None if self.raws is None else self.lines[at].as_py()
+        return None if self.raws is None else _text(self.line(at))
+
+
+@dataclass
+class Checked:
+    """What a block holds: records by type from its plain lines, single records from others, and refused lines."""
+
+    n_lines: int
+    n_blank: int = 0
+    plain: list[Plain] = field(default_factory=list)
+    records: list[tuple[Record, Place]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
 
 def blocks_of(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block]:
@@ -77,73 +102,56 @@ def blocks_of(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Bloc
     return _of_rows(path, kind, rename)
 
 
-def stage(con: duckdb.DuckDBPyConnection, block: Block, ingested_at: int, counts: Counts) -> list[Refused]:
-    """Put a block's records on the stage; gives back the lines refused. `ingested_at` in UTC microseconds."""
-    offsets = block.offsets if block.offsets is not None else pa.nulls(len(block.numbers), pa.int64())
-    view = pa.table({"n": block.numbers, "byte_offset": offsets, "line": block.lines})
-    n_accepted, rest = _bulk(con, view, ingested_at + DAY_US, block.is_ascii)
-    counts.n_lines += len(block.numbers) + len(block.refused)
-    records: list[tuple[Record, Place]] = []
-    refused = list(block.refused)
-    for at in rest:
-        line = block.lines[at].as_py()
-        if not line.strip(_BLANK if isinstance(line, bytes) else _BLANK.decode()):
-            counts.n_blank += 1
+def check(block: Block, ingested_at: int) -> Checked:
+    """Read every line of a block. `ingested_at` in UTC microseconds."""
+    checked = Checked(len(block.numbers) + len(block.refused), refused=list(block.refused))
+    plain, rest = plain_records(block.text, block.starts, block.ends, ingested_at + DAY_US)
+    checked.plain = [(kind, _placed(block, records)) for kind, records in plain]
+    for at in rest.tolist():
+        line = block.line(at)
+        if not line.strip(_BLANK):
+            checked.n_blank += 1
             continue
         read = check_line(line, ingested_at)
         if isinstance(read, Refusal):
-            refused.append((*block.place(at), block.raw(at), read.reason, read.sentence, block.record(at)))
+            refused = (*block.place(at), block.raw(at), read.reason, read.sentence, block.record(at))
+            checked.refused.append(refused)
         else:
-            records.append((read, block.place(at)))
-    stage_records(con, records)
-    counts.n_accepted += n_accepted + len(records)
-    counts.n_quarantined += len(refused)
-    return refused
+            checked.records.append((read, block.place(at)))
+    return checked
 
 
-def _bulk(con: duckdb.DuckDBPyConnection, view: pa.Table, latest: int, is_ascii: bool) -> tuple[int, list[int]]:
-    """Accept what is plainly right; how many those are, and the positions of all other lines.
-
-    `latest`: the last `at` that is not from the future.
-    """
-    if not len(view) or not pa.types.is_large_string(view.schema.field("line").type):
-        return 0, list(range(len(view)))
-    with lent(con, "block", view):
-        n_accepted = 0
-        first = view["line"][0].as_py()
-        for kind in sorted(RECORDS, key=lambda kind: f'"{kind}"' not in first):  # in most files all are of one type
-            if n_accepted == len(view):
-                break
-            n_accepted += con.execute(accept_sql(kind, is_ascii), {"latest": latest}).fetchall()[0][0]
-        return n_accepted, _left(con, view) if n_accepted < len(view) else []
+def keep(con: duckdb.DuckDBPyConnection, some: Sequence[Checked], counts: Counts) -> None:
+    """Put what blocks hold on the stage, and count their lines. Several at once are cheaper than one by one."""
+    stage_plain(con, [plain for checked in some for plain in checked.plain])
+    stage_records(con, [placed for checked in some for placed in checked.records])
+    for checked in some:
+        counts.n_lines += checked.n_lines
+        counts.n_accepted += sum(len(records) for _, records in checked.plain) + len(checked.records)
+        counts.n_quarantined += len(checked.refused)
+        counts.n_blank += checked.n_blank
 
 
-def _left(con: duckdb.DuckDBPyConnection, view: pa.Table) -> list[int]:
-    """The positions of the lines of the view `block` that are not on the stage."""
-    first, last = view["n"][0].as_py(), view["n"][-1].as_py()
-    staged = " UNION ALL ".join(f"SELECT line FROM staged_{kind} WHERE line BETWEEN $a AND $b" for kind in RECORDS)  # noqa: S608 - our own names
-    query = f"SELECT n FROM block ANTI JOIN ({staged}) s ON s.line = n ORDER BY n"  # noqa: S608
-    numbers = np.array(con.execute(query, {"a": first, "b": last}).fetchall(), np.int64).reshape(-1)
-    places: list[int] = np.searchsorted(view["n"].to_numpy(), numbers).tolist()
-    return places
+def stage(con: duckdb.DuckDBPyConnection, block: Block, ingested_at: int, counts: Counts) -> list[Refused]:
+    """Read one block and put it on the stage; gives back the lines refused. `ingested_at` in UTC microseconds."""
+    checked = check(block, ingested_at)
+    keep(con, [checked], counts)
+    return checked.refused
+
+
+def _placed(block: Block, records: pa.Table) -> pa.Table:
+    """The records with the number and the byte offset of their lines."""
+    at = records["n"].to_numpy()
+    placed = records.drop_columns("n").append_column("line", pa.array(block.numbers[at]))
+    return placed if block.offsets is None else placed.append_column("byte_offset", pa.array(block.offsets[at]))
 
 
 def _of_lines(block: LineBlock) -> Block:
-    """The lines as an Arrow array over the block's own bytes; as single bytes where some are no UTF-8."""
     numbers = np.arange(block.first_line, block.first_line + len(block.starts), dtype=np.int64)
-    ends = np.append(block.starts[1:], np.int64(len(block.text)))[: len(block.starts)]
     refused: list[Refused] = [
         (n, at, _text(head), Reason.OVERSIZED, too_long("line", size), None) for n, at, size, head in block.oversized
     ]
-    buffers = [None, pa.py_buffer(np.append(block.starts, ends[-1:])), pa.py_buffer(block.text)]
-    is_ascii = block.text.isascii() and b"\x7f" not in block.text
-    try:
-        if not is_ascii:
-            block.text.decode("utf-8")
-        lines = pa.Array.from_buffers(pa.large_string(), len(numbers), buffers)
-    except UnicodeDecodeError:
-        lines = pa.Array.from_buffers(pa.large_binary(), len(numbers), buffers)
-    return Block(numbers, block.starts + block.offset, lines, None, refused, is_ascii)
+    return Block(numbers, block.starts + block.offset, block.text, block.starts, None, refused)
 
 
 def _of_rows(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block]:
@@ -151,10 +159,12 @@ def _of_rows(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block
     while batch := list(islice(rows, ROWS_PER_BLOCK)):
         good = [row for row in batch if row.json_text is not None]
         has_offsets = bool(good) and good[0].offset is not None
+        lines = [f"{row.json_text}\n".encode() for row in good]
         yield Block(
             np.array([row.line for row in good], np.int64),
             np.array([row.offset for row in good], np.int64) if has_offsets else None,
-            pa.array([row.json_text for row in good], pa.large_string()),
+            b"".join(lines),
+            np.cumsum([0, *map(len, lines)])[:-1],
             [row.raw for row in good],
             [(row.line, row.offset, row.raw, row.reason, row.fault, None) for row in batch if row.fault],
         )

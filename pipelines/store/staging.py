@@ -54,6 +54,16 @@ def drop_stage(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"DROP TABLE IF EXISTS staged_{kind}")
 
 
+def stage_plain(con: duckdb.DuckDBPyConnection, plain: Iterable[tuple[str, pa.Table]]) -> None:
+    """Put typed records on the stage: tables with a type, and with `line`; columns that are not there are null."""
+    by_kind: dict[str, list[pa.Table]] = {}
+    for kind, records in plain:
+        by_kind.setdefault(kind, []).append(records)
+    for kind, parts in by_kind.items():
+        rows = pa.concat_tables(parts, promote_options="default")
+        insert_arrow(con, f"INSERT INTO staged_{kind} BY NAME SELECT * FROM staged_rows", rows)  # noqa: S608
+
+
 def stage_records(con: duckdb.DuckDBPyConnection, records: Iterable[tuple[Record, Place]]) -> None:
     """Put checked records on the stage, each with its line number and byte offset in the file."""
     by_kind: dict[str, list[dict[str, object]]] = {}
