@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pipelines  # noqa: F401 - before Polars, to which it says how memory is kept  # isort: skip
 import polars as pl
 from default_game import BADGES, TABLES
 from script import play

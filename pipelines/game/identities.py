@@ -6,7 +6,7 @@ XP (xp_identities.py), what one table alone must keep (contract.py).
 
 import polars as pl
 
-from pipelines.game.identity import Identity, Tables
+from pipelines.game.identity import Identity, Tables, without_event
 from pipelines.game.xp_identities import XP_IDENTITIES
 
 __all__ = ["IDENTITIES", "Identity"]
@@ -18,8 +18,7 @@ def _unique_entries(tables: Tables) -> pl.LazyFrame:
 
 
 def _events_exist(tables: Tables) -> pl.LazyFrame:
-    events = tables["submissions"].select("event_id")
-    return tables["points_ledger"].select("entry_id", "event_id").join(events, on="event_id", how="anti")
+    return without_event(tables["points_ledger"], tables["submissions"])
 
 
 def _one_first_solver(tables: Tables) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ Not here: those of submissions and files (identities.py, where all are listed).
 
 import polars as pl
 
-from pipelines.game.identity import Identity, Tables
+from pipelines.game.identity import Identity, Tables, without_event
 
 
 def _unique_xp_entries(tables: Tables) -> pl.LazyFrame:
@@ -15,7 +15,7 @@ def _unique_xp_entries(tables: Tables) -> pl.LazyFrame:
 def _xp_events_exist(tables: Tables) -> pl.LazyFrame:
     """Of a call its own record; of an achievement a call's, or the submission's that earned a badge."""
     events = pl.concat([tables["agent_calls"].select("event_id"), tables["submissions"].select("event_id")])
-    return tables["xp_ledger"].select("entry_id", "event_id").join(events, on="event_id", how="anti")
+    return without_event(tables["xp_ledger"], events)
 
 
 def _calls_earn_once(tables: Tables) -> pl.LazyFrame:

@@ -40,11 +40,12 @@ _IN_FORCE = """
 """
 
 # A record not yet known at as_of shows as pending, known from its submission on (SPEC section 3).
+# Ids but the agent's come as their codes, which are turned into numbers by looking them up (`_numbers`).
 _BUCKET = f"""
-SELECT a.rank AS agent, t.rank AS task, tm.rank AS team, u.rank AS user,
+SELECT a.rank AS agent, s.task, s.team, s."user",
        s.submission_id, s.event_id, s.submitted_at, s.claimed_at, s.model, s.source, s.extra,
        CASE WHEN s.at <= $as_of THEN s.at ELSE s.submitted_at END AS "at",
-       CASE WHEN s.at <= $as_of THEN s.verdict::VARCHAR ELSE 'pending' END AS verdict,
+       CASE WHEN s.at <= $as_of THEN enum_code(s.verdict) ELSE 0 END::UTINYINT AS verdict,
        CASE WHEN s.at <= $as_of THEN
             CASE WHEN s.verdict IN ('verified', 'rejected') THEN coalesce(s.judged_at, s.at) ELSE s.judged_at END
        END AS judged_at,
@@ -52,9 +53,6 @@ SELECT a.rank AS agent, t.rank AS task, tm.rank AS team, u.rank AS user,
        CASE WHEN s.at <= $as_of THEN s.awarded_points END::BIGINT AS awarded_points
 FROM {_IN_FORCE} s
 JOIN agents_ranks a ON a.code = s.agent AND a.rank BETWEEN $first AND $last
-JOIN tasks_ranks t ON t.code = s.task
-LEFT JOIN teams_ranks tm ON tm.code = s.team
-LEFT JOIN users_ranks u ON u.code = s."user"
 WHERE s.submitted_at <= $as_of
 """  # noqa: S608 - no text of a user's is in it
 
@@ -111,6 +109,7 @@ def last_known_at(con: duckdb.DuckDBPyConnection) -> dt.datetime | None:
     return row[0] if row[0] is None or isinstance(row[0], dt.datetime) else None
 
 
+_CODED = ("task", "team", "user")
 _DICTIONARIES = ("agents", "tasks", "problems", "teams", "users", "projects")
 
 
@@ -126,6 +125,7 @@ class BucketSource:
     facts: Facts
     agent_spans: tuple[tuple[int, int], ...]
     user_spans: tuple[tuple[int, int], ...]
+    numbers: dict[str, pl.Series]  # of tasks, teams and users by their code
 
     @classmethod
     def open(cls, con: duckdb.DuckDBPyConnection, as_of: dt.datetime, rows: int = ROWS_PER_BUCKET) -> "BucketSource":
@@ -139,13 +139,15 @@ class BucketSource:
         words = {"task_type": pl.Enum(TASK_TYPES), "difficulty": pl.Enum(DIFFICULTIES)}
         agents = cut(con.sql(_SIZES, params={"as_of": as_of}).pl(), rows, len(ids.agents))
         users = cut(con.sql(_CALL_SIZES).pl(), rows, len(ids.users))
-        return cls(con, as_of, Facts(ids, tasks.cast(words)), agents, users)
+        numbers = {column: _numbers(con, f"{column}s") for column in _CODED}
+        return cls(con, as_of, Facts(ids, tasks.cast(words)), agents, users, numbers)
 
     def submissions(self, span: tuple[int, int]) -> pl.DataFrame:
         """Those of a range of agents; columns as `game.submissions.in_order` and `publish` want them."""
         params = {"as_of": self.as_of, "first": span[0], "last": span[1]}
         frame: pl.DataFrame = self.con.sql(_BUCKET, params=params).pl()
-        return frame.with_columns(pl.col("verdict").cast(pl.Enum(VERDICTS)))
+        coded = [self.numbers[column].gather(frame[column]).alias(column) for column in _CODED]
+        return frame.with_columns(pl.col("verdict").cat.to(pl.Enum(VERDICTS)), *coded)
 
     def calls(self, span: tuple[int, int]) -> pl.DataFrame:
         """Those of a range of users; columns as `game.calls.in_order` and `publish` want them."""
@@ -169,3 +171,11 @@ def cut(sizes: pl.DataFrame, rows: int, n_all: int) -> tuple[tuple[int, int], ..
 def _texts(con: duckdb.DuckDBPyConnection, name: str) -> pl.Series:
     frame: pl.DataFrame = con.sql(f"SELECT id FROM {name}_ranks ORDER BY rank").pl()  # noqa: S608 - our own name
     return frame["id"]
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, name: str) -> pl.Series:
+    """The number of each id by its code; codes are given one after the other, from 0."""
+    frame: pl.DataFrame = con.sql(f"SELECT code, rank FROM {name}_ranks ORDER BY code").pl()  # noqa: S608 - our own name
+    if frame.height and frame["code"][-1] != frame.height - 1:
+        raise AssertionError(f"the codes of {name} have gaps")
+    return frame["rank"]

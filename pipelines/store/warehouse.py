@@ -135,8 +135,9 @@ def _configure(con: duckdb.DuckDBPyConnection, home: Path) -> None:
     con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     con.execute("SET preserve_insertion_order = false")
     con.execute("SET enable_progress_bar = false")
+    con.execute("SET arrow_output_version = '1.4'")  # texts as views, which Polars takes as they are
     con.execute("SET temp_directory = '" + str(home / SCRATCH).replace("'", "''") + "'")
-    if not con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'event_keys'").fetchall()[0][0]:
+    if not con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'ingested_files'").fetchall()[0][0]:
         con.begin()
         for statement in schema.statements():
             con.execute(statement)
