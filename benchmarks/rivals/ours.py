@@ -60,12 +60,13 @@ class Buckets:
             pl.repeat(n, last - first + 1, dtype=pl.UInt16, eager=True) for n, (first, last) in enumerate(spans)
         )
         folder.mkdir()
-        revised = pl.read_parquet(facts / "revised.parquet")
+        revised = pl.read_parquet(facts / "revised.parquet")["submission"]
         several = []
         for number, file in enumerate(files):
             part = pl.read_parquet(file, columns=[*NEEDED, "at", "event"])
-            several.append(part.join(revised, on="submission", how="semi"))
-            _deal(part.join(revised, on="submission", how="anti"), bucket_of, folder, number)
+            is_revised = part["submission"].is_in(revised.implode())
+            several.append(part.filter(is_revised))
+            _deal(part.filter(~is_revised), bucket_of, folder, number)
         in_force = pl.concat(several).sort("submission", "at", "event").unique("submission", keep="last")
         _deal(in_force, bucket_of, folder, len(files))
         return cls(spans, folder)

@@ -6,9 +6,10 @@ published table `submissions`. Not here: what a counted submission earns (points
 
 import polars as pl
 
+from pipelines.game import runs
 from pipelines.game.contract import DAY, FLAG, INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.facts import Ids
-from pipelines.game.packing import sorted_rows
+from pipelines.game.packing import packed, sorted_rows
 from pipelines.game.records import VERDICTS
 from pipelines.game.windows import local_date
 
@@ -64,23 +65,32 @@ def count(ordered: pl.DataFrame, tasks: pl.DataFrame, zone: str) -> pl.DataFrame
     submissions count up to and including the first verified one; a pending one could still count while no verified
     one stands before it.
     """
+    solves = pl.col("verdict") == "verified"
+    is_judged = solves | (pl.col("verdict") == "rejected")
+    is_repeat = repeats(ordered["agent"], ordered["task"], ordered["verdict"] == "verified")
     frame = ordered.with_columns(
-        pair=pl.col("agent").cast(pl.UInt64) * (1 << 32) + pl.col("task").cast(pl.UInt64),
         is_unresolved=tasks["problem"].is_null().gather(ordered["task"]),
-        is_solving=pl.col("verdict") == "verified",
-    )
-    solved = frame.filter("is_solving").group_by("pair").agg(solved_row=pl.col("row").min())
-    frame = frame.join(solved, on="pair", how="left", maintain_order="left")
-    not_after = pl.col("solved_row").is_null() | (pl.col("row") <= pl.col("solved_row"))
-    is_judged = pl.col("is_solving") | (pl.col("verdict") == "rejected")
-    frame = frame.with_columns(
-        is_counted=is_judged & ~pl.col("is_unresolved") & not_after,
-        could_count=(pl.col("verdict") == "pending") & not_after,
+        could_count=(pl.col("verdict") == "pending") & ~is_repeat,
         day=local_date(pl.col("counted_at"), zone).cast(DAY),
-    )
-    return frame.with_columns(is_verified=pl.col("is_solving") & pl.col("is_counted")).drop(
-        "pair", "solved_row", "is_solving"
-    )
+    ).with_columns(is_counted=is_judged & ~pl.col("is_unresolved") & ~is_repeat)
+    return frame.with_columns(is_verified=solves & pl.col("is_counted"))
+
+
+def repeats(agent: pl.Series, task: pl.Series, is_solving: pl.Series) -> pl.Series:
+    """Of rows in order: whether the agent has solved the task in a row before.
+
+    Agent, task and row are sorted as one integer: the tries of a pair then follow one another in order, and whoever
+    has more solves before it than stood before its pair is a repeat. Half as dear as finding each pair by its hash.
+    """
+    n = len(agent)
+    rows = pl.int_range(n, dtype=pl.Int64, eager=True)
+    pair = packed(agent.cast(pl.Int64), task.cast(pl.Int64))
+    tries = pl.DataFrame({"key": packed(pair, rows).sort()})
+    tries = tries.select(pair=pl.col("key") // max(n, 1), row=(pl.col("key") % max(n, 1)).cast(pl.UInt32))
+    tries = tries.with_columns(is_solving=is_solving.gather(tries["row"]))
+    before = pl.col("is_solving").cum_sum() - pl.col("is_solving")
+    is_repeat = before > runs.value_at_start(before, runs.is_new("pair"))
+    return pl.repeat(False, n, eager=True).scatter(tries.filter(is_repeat)["row"], True)
 
 
 def scored(counted: pl.DataFrame, bucket: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.game import champion, points, runs
+from pipelines.game import champion, points, runs, submissions
 from pipelines.game.counting import first_within, running_count
 from pipelines.game.packing import packed, sorted_rows
 
@@ -33,6 +33,21 @@ def test_packed_numbers_compare_as_the_pairs_do_and_keep_groups_apart(rows, marg
         for other, other_number in zip(pairs, numbers, strict=True):
             assert (pair < other) == (number < other_number)
             assert pair[0] >= other[0] or other_number - number > margin
+
+
+@given(st.lists(st.tuples(SMALL, SMALL, st.booleans()), max_size=20), st.sampled_from([1, 2**31]))
+def test_a_repeat_is_whatever_comes_after_a_solve_of_its_agent_and_task(tries, spread):
+    tries = sorted(tries, key=lambda one: one[0])
+    solved, expected = set(), []
+    for agent, task, is_solving in tries:
+        expected.append((agent, task) in solved)
+        solved |= {(agent, task)} if is_solving else set()
+    numbers = pl.DataFrame(
+        [(agent * spread, task * spread, is_solving) for agent, task, is_solving in tries],
+        schema={"agent": pl.Int64, "task": pl.Int64, "is_solving": pl.Boolean},
+        orient="row",
+    )  # spread: numbers so far apart that they do not fit into 64 bits
+    assert submissions.repeats(*numbers.get_columns()).to_list() == expected
 
 
 @given(st.lists(st.tuples(SMALL, SMALL, st.integers(0, 9)), max_size=20))
