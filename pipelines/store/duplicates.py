@@ -1,50 +1,70 @@
 """Who was here before: events known already, and events that contradict one known already (SPEC section 2).
 
-Here: hashes of event ids and of contents, and the staged lines that must not become facts. An event id is known by
-128 bits of its MD5, its content by 64: they find repeats, they guard no secret. Not here: whole files seen again
-(landing.py).
+Here: the staged lines that must not become facts. Nothing is kept for it: event ids stand in the facts, and so does
+their content. Ids are looked for by 64 bits of a hash, which costs little; only where such a hash is met twice are the
+ids and the contents themselves looked at. Not here: whole files seen again (landing.py).
 """
 
 import duckdb
 
 from pipelines.game.records import RECORDS, Field, Kind
+from pipelines.store import schema
 
 
 def find_losers(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `staged_keys` and `staged_losers` (line, is_duplicate) from the stage and the stored keys.
+    """Make `staged_losers` (line, is_duplicate) from the stage and the facts, before the stage becomes facts.
 
     Of several lines with one event id the first wins, or the stored one: the others lose, as duplicates if their
     content is that of the winner, else as conflicts.
     """
-    parts = " UNION ALL ".join(
-        f"SELECT md5_number(event_id) AS event_hash, {_content(kind)} AS content_hash, line FROM staged_{kind}"  # noqa: S608
-        for kind in RECORDS
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE staged_keys AS {parts}")
+    staged = " UNION ALL ".join(f"SELECT hash(event_id) AS hash FROM staged_{kind}" for kind in RECORDS)  # noqa: S608
+    stored = " UNION ALL ".join(f"SELECT hash(event_id) AS hash FROM {schema.record_table(kind)}" for kind in RECORDS)  # noqa: S608
+    con.execute(f"""
+CREATE OR REPLACE TEMP TABLE staged_repeats AS
+SELECT hash FROM ({staged}) GROUP BY hash HAVING count(*) > 1
+UNION SELECT hash FROM ({stored}) SEMI JOIN ({staged}) USING (hash)
+""")  # noqa: S608 - our own names
+    for name, of in (("staged_twins", _staged), ("stored_twins", _stored)):
+        parts = " UNION ALL ".join(
+            f"SELECT event_id, {_content(kind)} AS content, line FROM ({of(kind)})"  # noqa: S608 - our own names
+            for kind in RECORDS
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {parts}")
     con.execute("""
 CREATE OR REPLACE TEMP TABLE staged_losers AS
-WITH stored AS (SELECT event_hash, content_hash FROM event_keys SEMI JOIN staged_keys USING (event_hash)),
-firsts AS (
-    SELECT event_hash, min(line) AS line, arg_min(content_hash, line) AS content_hash
-    FROM staged_keys GROUP BY event_hash HAVING count(*) > 1
+WITH firsts AS (
+    SELECT event_id, min(line) AS line, arg_min(content, line) AS content FROM staged_twins GROUP BY event_id
 )
-SELECT k.line, k.content_hash = coalesce(s.content_hash, f.content_hash) AS is_duplicate
-FROM staged_keys k LEFT JOIN stored s USING (event_hash) LEFT JOIN firsts f USING (event_hash)
-WHERE s.event_hash IS NOT NULL OR k.line > f.line
+SELECT t.line, t.content = coalesce(s.content, f.content) AS is_duplicate
+FROM staged_twins t JOIN firsts f USING (event_id) LEFT JOIN stored_twins s USING (event_id)
+WHERE s.event_id IS NOT NULL OR t.line > f.line
 """)
+    con.execute("DROP TABLE staged_repeats; DROP TABLE staged_twins; DROP TABLE stored_twins")
 
 
-def keep_keys(con: duckdb.DuckDBPyConnection) -> None:
-    """Remember the events of the stage that become facts."""
-    con.execute(
-        "INSERT INTO event_keys SELECT event_hash, content_hash FROM staged_keys ANTI JOIN staged_losers USING (line)"
-    )
-
-
-def drop_keys(con: duckdb.DuckDBPyConnection) -> None:
+def forget_losers(con: duckdb.DuckDBPyConnection) -> None:
     """Give the memory back."""
-    con.execute("DROP TABLE IF EXISTS staged_keys")
     con.execute("DROP TABLE IF EXISTS staged_losers")
+
+
+def _staged(kind: str) -> str:
+    """The staged records of a type whose event id may be there twice."""
+    return f"SELECT * FROM staged_{kind} WHERE hash(event_id) IN (FROM staged_repeats)"  # noqa: S608 - our own names
+
+
+def _stored(kind: str) -> str:
+    """The same of the facts, with their ids as text, as they were on the stage."""
+    columns, joins = [], []
+    for field in RECORDS[kind]:
+        column, _ = schema.column_of(field)
+        if field.name in schema.DICTIONARIES:
+            columns.append(f'd_{column}.id AS "{field.name}"')
+            joins.append(f'LEFT JOIN {schema.DICTIONARIES[field.name][1]} d_{column} ON d_{column}.code = r."{column}"')
+        else:
+            columns.append(f'r."{column}"::{schema.sql_type(field)} AS "{column}"')
+    table = schema.record_table(kind)
+    return f"""SELECT {", ".join(columns)}, r.extra, r.line FROM {table} r {" ".join(joins)}
+        WHERE hash(r.event_id) IN (FROM staged_repeats)"""  # noqa: S608 - our own names
 
 
 def _content(kind: str) -> str:

@@ -17,7 +17,7 @@ from pipelines.game.events import Record, Refusal
 from pipelines.game.records import Reason
 from pipelines.sources.clics import Derived, FeedOptions, derive
 from pipelines.sources.clics_feed import FeedLine, FeedVersion, read_line
-from pipelines.store.duplicates import drop_keys
+from pipelines.store.duplicates import forget_losers
 from pipelines.store.settling import settle
 from pipelines.store.staging import create_stage, drop_stage, insert_arrow, stage_records
 
@@ -156,7 +156,6 @@ def _replace(con: duckdb.DuckDBPyConnection, contest_id: str, gone: list[str], n
         SELECT DISTINCT submission_id FROM submission_records SEMI JOIN feed_gone USING (event_id)""")
     for table in ("task_records", "submission_records", "feed_records"):
         con.execute(f"DELETE FROM {table} WHERE event_id IN (FROM feed_gone)")  # noqa: S608 - our own names
-    con.execute("DELETE FROM event_keys WHERE event_hash IN (SELECT md5_number(event_id) FROM feed_gone)")
     create_stage(con)
     # One line may hold many objects, so a record's number stands for its place until it is stored.
     stage_records(con, [(d.record, (n, None)) for n, d in enumerate(new) if isinstance(d.record, Record)])
@@ -164,7 +163,7 @@ def _replace(con: duckdb.DuckDBPyConnection, contest_id: str, gone: list[str], n
     settle(con, _UNPLACED)
     conflicts = con.execute("SELECT line FROM staged_losers WHERE NOT is_duplicate ORDER BY line").fetchall()
     _place(con, contest_id, new)
-    drop_keys(con)
+    forget_losers(con)
     drop_stage(con)
     con.execute("DELETE FROM revised_submissions WHERE submission_id IN (FROM feed_touched)")
     con.execute("""INSERT INTO revised_submissions SELECT submission_id

@@ -21,7 +21,7 @@ from pipelines.game.records import Reason
 from pipelines.sources.ahead import ahead, made_ahead
 from pipelines.sources.lines import SourceUnreadable
 from pipelines.sources.recognise import kind_by_name, kind_of
-from pipelines.store.duplicates import drop_keys
+from pipelines.store.duplicates import forget_losers
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
 from pipelines.store.manifest import Content, account, lines_if_known, next_file
@@ -231,7 +231,7 @@ def _land_records(
     counts.n_accepted -= n_losers
     counts.n_duplicates += n_losers - len(conflicts)
     counts.n_quarantined += len(conflicts)
-    drop_keys(con)
+    forget_losers(con)
     drop_stage(con)
     return counts
 

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.game.events import Record, check_line
 from pipelines.game.records import Reason
-from pipelines.store.duplicates import drop_keys
+from pipelines.store.duplicates import forget_losers
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, retry_feeds
 from pipelines.store.landing import CONFLICT, micros
@@ -73,6 +73,6 @@ def _take(con: duckdb.DuckDBPyConnection, file: int, records: list[tuple[Record,
         [Reason.CONFLICTING_DUPLICATE, CONFLICT, file, conflicts],
     )
     con.execute(_MOVE_COUNTS, {"file": file, "taken": len(left) - n_known, "known": n_known})
-    drop_keys(con)
+    forget_losers(con)
     drop_stage(con)
     return len(left)

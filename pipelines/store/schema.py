@@ -60,8 +60,6 @@ def statements() -> list[str]:
         made.append(f"CREATE TABLE {record_table(kind)} ({columns}, extra VARCHAR, file INTEGER, line BIGINT)")
     return [
         *made,
-        # the one name space of event ids: who was here already is found by hash
-        "CREATE TABLE event_keys (event_hash UHUGEINT NOT NULL, content_hash UBIGINT NOT NULL)",
         # submissions with two records or more; of all others it is known that they have one
         "CREATE TABLE revised_submissions (submission_id VARCHAR NOT NULL)",
         """CREATE TABLE ingested_files (file INTEGER NOT NULL, path VARCHAR, source VARCHAR, content_sha256 VARCHAR,

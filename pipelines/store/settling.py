@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.game.records import RECORDS
 from pipelines.store import schema
-from pipelines.store.duplicates import find_losers, keep_keys
+from pipelines.store.duplicates import find_losers
 
 
 def settle(con: duckdb.DuckDBPyConnection, file: int) -> None:
@@ -18,7 +18,6 @@ def settle(con: duckdb.DuckDBPyConnection, file: int) -> None:
         _code_ids(con, kind)
         _insert_facts(con, kind, file)
     _note_revisions(con)
-    keep_keys(con)
 
 
 def _code_ids(con: duckdb.DuckDBPyConnection, kind: str) -> None:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipelines.game.events import Record, Refusal
 from pipelines.game.records import Reason
 from pipelines.sources.claude_code_calls import records_of
-from pipelines.store.duplicates import drop_keys
+from pipelines.store.duplicates import forget_losers
 from pipelines.store.settling import settle
 from pipelines.store.staging import create_stage, drop_stage, insert_arrow, stage_records
 from pipelines.store.transcripts_known import Place, known_calls
@@ -134,7 +134,6 @@ def _replace(con: duckdb.DuckDBPyConnection, wanted: list[_Derived]) -> list[tup
         insert_arrow(con, "CREATE OR REPLACE TEMP TABLE transcript_gone AS FROM staged_rows", names)
         for table in ("agent_call_records", "transcript_records"):
             con.execute(f"DELETE FROM {table} WHERE event_id IN (FROM transcript_gone)")  # noqa: S608 - our own names
-        con.execute("DELETE FROM event_keys WHERE event_hash IN (SELECT md5_number(event_id) FROM transcript_gone)")
     if not new:
         return []
     create_stage(con)
@@ -142,7 +141,7 @@ def _replace(con: duckdb.DuckDBPyConnection, wanted: list[_Derived]) -> list[tup
     settle(con, _UNPLACED)
     conflicts = [n for (n,) in con.execute("SELECT line FROM staged_losers ORDER BY line").fetchall()]
     _place(con, new)
-    drop_keys(con)
+    forget_losers(con)
     drop_stage(con)
     sentence = "Another record with the event id of this call is stored already."
     conflict = Refusal(Reason.CONFLICTING_DUPLICATE, sentence)

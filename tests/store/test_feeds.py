@@ -66,7 +66,8 @@ class Landing:
                 r.verdict::VARCHAR, r.judged_at, r.source, r.team, r."user"
                 FROM submission_records r JOIN agents a ON a.code = r.agent JOIN tasks t ON t.code = r.task
                 ORDER BY ALL"""),
-            "event_keys": self.rows("SELECT * FROM event_keys ORDER BY ALL"),
+            "names": self.rows("""SELECT event_id FROM task_records
+                UNION ALL SELECT event_id FROM submission_records ORDER BY ALL"""),
             "revised": self.rows("SELECT * FROM revised_submissions ORDER BY ALL"),
         }
 
@@ -135,7 +136,7 @@ def test_a_feed_gives_its_contests_tasks_and_submissions(landing: Landing) -> No
         for p, title in [("p1", "Apples"), ("p2", "Pears")]
     ]
     assert {row[3] for row in facts["submissions"]} == {"Ada", "Bob"}
-    assert [len(facts[name]) for name in ("submissions", "event_keys")] == [6, 8]
+    assert [len(facts[name]) for name in ("submissions", "names")] == [6, 8]
     assert facts["revised"] == [("clics:c1:s1",), ("clics:c1:s2",)]
 
 
@@ -265,7 +266,7 @@ def test_deleted_and_changed_objects_take_their_records_with_them(landing: Landi
     assert landing.verdicts() == {"clics:c1:s2": "rejected", "clics:c1:s3": "pending"}
     facts = landing.facts()
     assert {row[3] for row in facts["submissions"]} == {"Bobby"}
-    assert len(facts["event_keys"]) == 5
+    assert len(facts["names"]) == 5
     assert facts["revised"] == [("clics:c1:s2",)]
 
 

@@ -9,7 +9,7 @@ import random
 import polars as pl
 import pytest
 
-from pipelines.game.records import RECORDS, Reason
+from pipelines.game.records import RECORDS, Kind, Reason
 from pipelines.store.landing import land
 from pipelines.store.retrying import retry
 from pipelines.store.warehouse import Warehouse, WarehouseBusy
@@ -106,6 +106,63 @@ def test_event_ids_are_one_name_space_over_types_and_files_and_the_first_stored_
     second = write(home, "second.jsonl", lines(TRY | {"event_id": "t1"}, TASK))
     assert landed(home, first, second) == [(1, 0, 0, 0), (0, 1, 1, 0)]
     assert query(home, "SELECT raw FROM quarantine") == [(lines(TRY | {"event_id": "t1"}).strip(),)]
+
+
+FULL = {
+    "task": TASK | {"points": 7, "counterexample_points": 200, "title": "Größe|1:x"},
+    "submission": TRY
+    | {
+        "at": "2026-01-02T00:00:01Z",
+        "judged_at": "2026-01-02T00:00:00Z",
+        "claimed_at": "2026-01-01T00:00:00.5Z",
+        "found": True,
+        "awarded_points": 30,
+    }
+    | {"team_id": "reds", "user_id": "u", "model": "m", "source": "s"},
+    "agent_call": {"type": "agent_call", "event_id": "c", "at": "2026-01-02T00:00:00Z", "user_id": "u"}
+    | {"agent_id": "ann", "action_type": "milestone", "success": True, "call_id": "k", "complexity": "expert"}
+    | {"duration_s": 0.1, "base_points": 3, "bonus_points": 4, "multipliers": [1.5, 2], "response_quality": 0.7}
+    | {"user_satisfaction": 0.8, "code_quality": 1, "evidence_type": "innovation", "evidence": "e", "category": "x"}
+    | {"improvement_factor": 2.25, "team_id": "reds", "project_id": "p", "session_id": "q", "model": "m"}
+    | {"input_tokens": 10**12, "output_tokens": 1, "cache_read_tokens": 2, "cache_creation_tokens": 3, "tool_uses": 4}
+    | {"cost_usd": 0.30000000000000004, "success_source": "told", "description": "d"},
+    "consent": {"type": "consent", "event_id": "n", "at": "2026-01-02T00:00:00Z", "owner_id": "u"}
+    | {"scope": "metrics", "granted": False, "policy_version": "1"},
+}
+
+
+def other(field, value):
+    """Another value of the same kind."""
+    match field.kind:
+        case Kind.FLAG:
+            return not value
+        case Kind.WHOLE | Kind.NUMBER:
+            return value - 1 if value >= 1 else value / 2
+        case Kind.NUMBERS:
+            return [*value, 1]
+        case Kind.INSTANT:  # the same in another fraction of the second
+            return value.replace(".5Z", "Z") if "." in value else value.replace("Z", ".1Z")
+        case Kind.WORD:
+            return next(word for word in field.words if word != value)
+    return value + "x"
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_stored_record_is_known_again_by_every_one_of_its_fields(home, kind):
+    full = FULL[kind]
+    assert full.keys() == {"type", *(field.name for field in RECORDS[kind])}
+    again = dict(reversed(full.items()))
+    spelled_otherwise = json.dumps(again, ensure_ascii=True).replace("00:00:00Z", "01:00:00+01:00")
+    first = write(home, "first.jsonl", lines(full))
+    assert landed(home, first, write(home, "same.jsonl", lines(again, spelled_otherwise))) == [
+        (1, 0, 0, 0),
+        (0, 2, 0, 0),
+    ]
+    fields = [field for field in RECORDS[kind] if field.name not in ("event_id", "at", "submitted_at")]
+    changed = [full | {field.name: other(field, full[field.name])} for field in fields] + [full | {"more": 1}]
+    changed += [full | {field.name: None} for field in fields if not field.required]
+    assert landed(home, write(home, "changed.jsonl", lines(*changed))) == [(0, 0, len(changed), 0)]
+    assert query(home, "SELECT DISTINCT reason FROM quarantine") == [("conflicting_duplicate",)]
 
 
 def test_a_later_record_of_a_submission_marks_it_as_revised(home):
