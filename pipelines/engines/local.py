@@ -1,6 +1,6 @@
-"""The local engine: bucket after bucket in this process.
+"""The local engine: bucket after bucket in this process, of submissions the next one while one is taken away.
 
-Memory is bounded by the largest bucket, and by what the merges keep: of calls every duration, for medians.
+Memory is bounded by the two largest buckets, and by what the merges keep: of calls every duration, for medians.
 
 Here: the order of the stages and where a bucket waits between two passes. Not here: what a stage does
 (game/agents_side.py, game/users_side.py), where tables go (the sink).
@@ -28,6 +28,7 @@ from pipelines.game.call_sums import CallSums
 from pipelines.game.people import Owned
 from pipelines.game.season import Season
 from pipelines.game.users_side import ClosedUsers, close_users, open_users
+from pipelines.sources.ahead import ahead
 
 Sink = Callable[[str, pl.DataFrame], None]
 Progress = Callable[[str, int, int], None]
@@ -125,9 +126,7 @@ def score_agents(
     shelf = _Shelf(scratch, "scored")
     seen: list[pl.DataFrame] = []
     race: points.Race | None = None
-    for n, span in enumerate(spans, start=1):
-        bucket = source.submissions(span)
-        opened = open_agents(bucket, season)
+    for n, (bucket, opened) in enumerate(ahead(_opened(source, season)), start=1):
         take_opened(bucket, opened)
         seen.append(opened.agents)
         race = race or points.Race.begun(opened.solves, opened.waiting, n_tasks)
@@ -137,15 +136,30 @@ def score_agents(
         progress("counting submissions", n, len(spans))
     if race is None:
         raise ValueError("a source has at least one span")
-    firsts = points.first_solves(race)
+    closed = _closed(shelf, seen, points.first_solves(race), season)
     left: list[AgentsToMerge] = []
-    for n, (span, scored, visible) in enumerate(zip(spans, shelf.take(), seen, strict=True), start=1):
-        made, to_merge = close_agents(scored, visible, firsts, season)
+    for n, (span, (made, to_merge)) in enumerate(zip(spans, ahead(closed), strict=True), start=1):
         left.append(to_merge)
         take_closed(span, made)
-        del scored, made
+        del made
         progress("scoring agents", n, len(spans))
     return left
+
+
+def _opened(source: AgentSource, season: Season) -> Iterator[tuple[pl.DataFrame, OpenAgents]]:
+    """Each bucket of submissions, and what the first pass makes of it."""
+    for span in source.agent_spans:
+        bucket = source.submissions(span)
+        yield bucket, open_agents(bucket, season)
+        del bucket
+
+
+def _closed(
+    shelf: "_Shelf", seen: list[pl.DataFrame], firsts: points.FirstSolves, season: Season
+) -> Iterator[tuple[AgentTables, AgentsToMerge]]:
+    """What the second pass makes of each bucket. `seen`: the agents of each."""
+    for scored, agents in zip(shelf.take(), seen, strict=True):
+        yield close_agents(scored, agents, firsts, season)
 
 
 def _close_all_users(

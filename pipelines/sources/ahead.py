@@ -19,6 +19,7 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
             yield item
+            del item  # or it would stay in memory while the one after the next is made
 
 
 def made_ahead(items: Iterator[Item], make: Callable[[Item], Made], n_threads: int) -> Iterator[Made]:
