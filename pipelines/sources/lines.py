@@ -6,6 +6,8 @@ bomb comes out block by block, be it one endless line or nothing but line ends. 
 """
 
 import gzip
+import hashlib
+import io
 import sys
 import zlib
 from collections.abc import Iterator
@@ -61,36 +63,70 @@ class LineBlock:
             yield self.first_line + i, self.offset + start, self.text[start:end]
 
 
-def open_bytes(path: Path) -> IO[bytes]:
-    """The decompressed bytes of a file: gzip and zstd are known by their first bytes, and by nothing else.
+class Digest:
+    """SHA-256 and number of the bytes of a file as they lie on the disk, taken while the file is read."""
 
-    Raises SourceUnreadable for what is no file of ours, OSError as `open` does. Reading may raise more: `reading`.
+    def __init__(self) -> None:
+        self.n_bytes = 0
+        self._sha256 = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of all bytes so far, in hexadecimal digits."""
+        return self._sha256.hexdigest()
+
+    def of(self, file: IO[bytes]) -> IO[bytes]:
+        """The same file, whose bytes are taken as they are read."""
+        return io.BufferedReader(_Taken(file, self))
+
+    def take(self, some: memoryview) -> None:
+        """The next bytes."""
+        self._sha256.update(some)
+        self.n_bytes += len(some)
+
+
+class _Taken(io.RawIOBase):
+    def __init__(self, file: IO[bytes], digest: Digest) -> None:
+        self._file, self._digest = file, digest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        n_read: int = self._file.readinto(buffer)  # type: ignore[attr-defined]  # files opened in binary have it
+        self._digest.take(memoryview(buffer)[:n_read])
+        return n_read
+
+
+def _decompressed(path: Path, file: Any) -> Any:
+    """A file's stream: gzip and zstd are known by their first bytes, and by nothing else. Raises SourceUnreadable."""
+    magic = bytes(file.peek(4)[:4])
+    if magic in _FOREIGN:
+        raise SourceUnreadable(f"{path} is a {_FOREIGN[magic]} archive: unpack it, or compress with gzip or zstd.")
+    if magic.startswith(_GZIP):
+        return gzip.open(file, "rb")
+    if magic == _ZSTD or (magic[1:] == _SKIPPABLE and 0x50 <= magic[0] <= 0x5F):
+        return zstd.open(file, "rb")
+    return file
+
+
+@contextmanager
+def reading(path: Path, digest: Digest | None = None) -> Iterator[IO[bytes]]:
+    """The decompressed bytes of a file; what goes wrong while they are read becomes SourceUnreadable.
+
+    `digest` takes the bytes as they lie on the disk, all of them once the block has ended well.
     """
     if path.is_dir():
         raise SourceUnreadable(f"{path} is a folder: name the files in it, such as {path}/*.jsonl.")
     if path.exists() and not path.is_file():  # opening a pipe would wait for ever
         raise SourceUnreadable(f"{path} is not a regular file, and a file is read twice: store it in one first.")
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic in _FOREIGN:
-        raise SourceUnreadable(f"{path} is a {_FOREIGN[magic]} archive: unpack it, or compress with gzip or zstd.")
-    opened: Any
-    if magic.startswith(_GZIP):
-        opened = gzip.open(path, "rb")  # noqa: SIM115 - the caller closes it
-    elif magic == _ZSTD or (magic[1:] == _SKIPPABLE and 0x50 <= magic[0] <= 0x5F):
-        opened = zstd.open(path, "rb")
-    else:
-        opened = path.open("rb")
-    stream: IO[bytes] = opened
-    return stream
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[IO[bytes]]:
-    """The decompressed bytes of a file; what goes wrong while they are read becomes SourceUnreadable."""
     try:
-        with open_bytes(path) as stream:
-            yield stream
+        with path.open("rb", buffering=-1 if digest is None else 0) as opened:
+            file = opened if digest is None else digest.of(opened)
+            with _decompressed(path, file) as stream:
+                yield stream
+                while digest is not None and file.read(BLOCK_BYTES):
+                    pass
     except (EOFError, zlib.error, zstd.ZstdError, gzip.BadGzipFile) as fault:
         if "too much memory" in str(fault):
             what, remedy = "its zstd window is over 128 MiB", "Compress it again without --long or --ultra."
@@ -101,12 +137,12 @@ def reading(path: Path) -> Iterator[IO[bytes]]:
         raise SourceUnreadable(f"{path} cannot be read: {fault.strerror or fault}. Nothing of it was taken.") from None
 
 
-def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
+def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES, digest: Digest | None = None) -> Iterator[LineBlock]:
     """The lines of a file, in blocks of about `block_bytes`. Raises SourceUnreadable, perhaps after some blocks.
 
     Lines end at \\n and nowhere else; a byte order mark at the very start is dropped, its three bytes are counted.
     """
-    with reading(path) as stream:
+    with reading(path, digest) as stream:
         yield from _blocks(stream, block_bytes)
 
 

@@ -19,12 +19,12 @@ import duckdb
 
 from pipelines.game.records import Reason
 from pipelines.sources.ahead import ahead, made_ahead
-from pipelines.sources.lines import SourceUnreadable
+from pipelines.sources.lines import Digest, SourceUnreadable
 from pipelines.sources.recognise import kind_by_name, kind_of
 from pipelines.store.duplicates import forget_losers
 from pipelines.store.durable import disk_faults
 from pipelines.store.feeds import create_feed_tables, land_feed
-from pipelines.store.manifest import Content, account, lines_if_known, next_file
+from pipelines.store.manifest import Content, account, lines_if_known, may_be_known, next_file
 from pipelines.store.reading import Counts, Refused, blocks_of, check, keep, quarantine
 from pipelines.store.settling import settle
 from pipelines.store.staging import EPOCH, create_stage, drop_stage
@@ -176,7 +176,8 @@ def _land_one(
     progress: Progress,
 ) -> FileReport:
     kind = kind_of(path)  # first: it refuses what would be read for ever, a pipe or a device
-    content = Content.of(path)
+    digest = Digest()
+    content = None if kind == "native" and not may_be_known(con, path) else Content.of(path)
     notes: tuple[str, ...] = ()
     labelled: set[str] = set()
     con.begin()
@@ -188,10 +189,11 @@ def _land_one(
             notes = tuple(feed.notes)
         elif kind == LABELS:
             counts, labelled = land_labels(con, path, file, micros(ingested_at))
-        elif kind == "native" and (known := lines_if_known(con, content)):
+        elif kind == "native" and content and (known := lines_if_known(con, content)):
             counts = Counts(known[0], n_duplicates=known[0] - known[1], n_blank=known[1])
         else:
-            counts = _land_records(con, path, kind, file, ingested_at, rename, progress)
+            counts = _land_records(con, path, kind, file, ingested_at, rename, progress, digest)
+        content = content or Content(digest.sha256, digest.n_bytes)
         account(con, path, kind, file, content, counts, ingested_at)
         if labelled:
             touch(con, labelled)
@@ -212,10 +214,11 @@ def _land_records(
     ingested_at: dt.datetime,
     rename: Mapping[str, str],
     progress: Progress,
+    digest: Digest,
 ) -> Counts:
     counts = Counts()
     create_stage(con)
-    blocks = ahead(blocks_of(path, kind, rename))
+    blocks = ahead(blocks_of(path, kind, rename, digest))
     checked = made_ahead(blocks, partial(check, ingested_at=micros(ingested_at)), N_READERS)
     while batch := list(islice(checked, BLOCKS_AT_ONCE)):
         keep(con, batch, counts)

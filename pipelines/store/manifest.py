@@ -31,6 +31,12 @@ class Content:
             raise SourceUnreadable(f"{path} cannot be read: {fault.strerror}. Nothing of it was taken.") from None
 
 
+def may_be_known(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether a file of this very size was read before."""
+    query = "SELECT count(*) FROM ingested_files WHERE n_bytes = ?"
+    return path.exists() and bool(con.execute(query, [path.stat().st_size]).fetchall()[0][0])
+
+
 def lines_if_known(con: duckdb.DuckDBPyConnection, content: Content) -> tuple[int, int] | None:
     """Lines and blank lines of a file whose very bytes were read before."""
     rows = con.execute(

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipelines.game.events import DAY_US, Record, Refusal, check_line
 from pipelines.game.records import Reason
 from pipelines.game.refusals import too_long
-from pipelines.sources.lines import LineBlock, read_blocks
+from pipelines.sources.lines import Digest, LineBlock, read_blocks
 from pipelines.sources.tables import table_rows
 from pipelines.store.ndjson import Plain, plain_records
 from pipelines.store.staging import REFUSED, Place, insert_arrow, stage_plain, stage_records
@@ -95,10 +95,10 @@ class Checked:
     refused: list[Refused] = field(default_factory=list)
 
 
-def blocks_of(path: Path, kind: str, rename: Mapping[str, str]) -> Iterator[Block]:
-    """A file's lines, or the rows of a table as lines. Raises SourceUnreadable."""
+def blocks_of(path: Path, kind: str, rename: Mapping[str, str], digest: Digest | None = None) -> Iterator[Block]:
+    """A file's lines, or the rows of a table as lines. Raises SourceUnreadable. `digest`: of lines alone."""
     if kind == "native":
-        return (_of_lines(block) for block in read_blocks(path))
+        return (_of_lines(block) for block in read_blocks(path, digest=digest))
     return _of_rows(path, kind, rename)
 
 

@@ -14,6 +14,7 @@ from pipelines.store.duplicates import find_losers
 def settle(con: duckdb.DuckDBPyConnection, file: int) -> None:
     """Make facts of what is new on the stage. `staged_losers` then names the lines that are not new."""
     find_losers(con)
+    _suspect_revisions(con)
     for kind in RECORDS:
         _code_ids(con, kind)
         _insert_facts(con, kind, file)
@@ -51,11 +52,22 @@ FROM (SELECT * FROM staged_{kind} ANTI JOIN staged_losers USING (line)) s {" ".j
     )
 
 
+def _suspect_revisions(con: duckdb.DuckDBPyConnection) -> None:
+    """Hashes of the submission ids that are met twice: on the stage, or there and in the facts so far."""
+    staged = "SELECT hash(submission_id) AS hash FROM staged_submission"
+    con.execute(f"""
+CREATE OR REPLACE TEMP TABLE staged_revisions AS
+SELECT hash FROM ({staged}) GROUP BY hash HAVING count(*) > 1
+UNION SELECT hash FROM (SELECT hash(submission_id) AS hash FROM submission_records) SEMI JOIN ({staged}) USING (hash)
+""")  # noqa: S608 - our own names
+
+
 def _note_revisions(con: duckdb.DuckDBPyConnection) -> None:
-    """Remember the submissions of the stage that now have two records or more."""
+    """Remember the suspects that now have two records or more: others may only share a hash, or be no new facts."""
     con.execute("""
 INSERT INTO revised_submissions
-SELECT submission_id FROM submission_records SEMI JOIN staged_submission USING (submission_id)
+SELECT submission_id FROM submission_records WHERE hash(submission_id) IN (FROM staged_revisions)
 GROUP BY submission_id HAVING count(*) > 1
 EXCEPT SELECT submission_id FROM revised_submissions
 """)
+    con.execute("DROP TABLE staged_revisions")

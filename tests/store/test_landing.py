@@ -2,9 +2,11 @@
 
 import datetime as dt
 import gzip
+import hashlib
 import json
 import os
 import random
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ from pipelines.game.records import RECORDS, Kind, Reason
 from pipelines.store.landing import land
 from pipelines.store.retrying import retry
 from pipelines.store.warehouse import Warehouse, WarehouseBusy
+from tests.sources.packing import PACKINGS
 
 NOW = dt.datetime(2026, 6, 1)  # noqa: DTZ001 - naive UTC, as the store takes it
 TASK = {"type": "task", "event_id": "t1", "at": "2026-01-01T00:00:00Z", "task_id": "a", "problem": "collatz",
@@ -84,6 +87,21 @@ def test_the_same_file_again_changes_nothing_but_the_duplicates(home):
     facts = query(home, "SELECT * FROM submission_records"), query(home, "SELECT * FROM quarantine")
     assert landed(home, path) == [(0, 3, 0, 1)]
     assert (query(home, "SELECT * FROM submission_records"), query(home, "SELECT * FROM quarantine")) == facts
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_the_manifest_has_the_hash_and_the_size_of_the_file_as_it_lies_on_the_disk(home, packing):
+    content = lines(TASK, *(TRY | {"event_id": f"e{n}"} for n in range(999))).encode()
+    path = write(home, "log", PACKINGS[packing](content))
+    other = write(home, "other", bytes(reversed(path.read_bytes()[1:])) + b"\n")  # as many bytes, all of them bad
+    assert landed(home, path, path)[0][0] == 1000
+    if packing == "plain":
+        assert landed(home, other)[0][0] == 0
+    rows = query(home, "SELECT path, content_sha256, n_bytes FROM ingested_files ORDER BY file")
+    assert {name for name, *_ in rows} <= {str(path), str(other)}
+    for name, *content in rows:
+        held = Path(name).read_bytes()
+        assert content == [hashlib.sha256(held).hexdigest(), len(held)]
 
 
 def test_a_file_that_has_grown_adds_only_what_is_new(home):
@@ -237,6 +255,7 @@ def test_a_second_process_is_told_that_the_warehouse_is_busy(home):
     code = f"""
 from pathlib import Path
 from pipelines.store.warehouse import Warehouse, WarehouseBusy
+from tests.sources.packing import PACKINGS
 try:
     with Warehouse.open(Path({str(home)!r})): pass
 except WarehouseBusy as fault: print(fault)
