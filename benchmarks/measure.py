@@ -32,14 +32,15 @@ def main() -> None:
     homes = Path(tempfile.mkdtemp(prefix="homes-", dir=chosen.work))
     try:
         first, second, third = homes / "apart", homes / "together", homes / "loop"
-        plan = [("reading", homes / "read"), ("landing", first), ("scoring", first), ("both", second), ("loop", third)]
+        plan = [("reading", homes / "read"), ("landing", first), ("scoring", first), ("rewriting", first),
+                ("both", second), ("loop", third)]  # fmt: skip
         measured = {}
         for name, home in plan:
             say(f"{name} (load {os.getloadavg()[0]:.1f})")
             measured[name] = run("stages.py", name, str(season), str(home))
             done = measured[name]
             say(f"{name}: {done.wall:.1f} s, CPU {done.cpu:.1f} s, {done.peak_gib:.2f} GiB")
-            if name == "scoring":
+            if name == "rewriting":
                 shutil.rmtree(first)
         print(report(chosen.rows, season.stat().st_size, measured))
     finally:
@@ -61,6 +62,7 @@ def report(rows: int, n_bytes: int, measured: dict[str, Measured]) -> str:
         _row("strict reading alone", rows, measured["reading"], loop["parsing"] * scale),
         _row("landing: NDJSON to facts", rows, measured["landing"], loop["parsing"] * scale),
         _row("recompute: facts to published tables", rows, measured["scoring"], loop["counting"] * scale),
+        _row("of that, at least, on a night with new rows", rows, measured["rewriting"], loop["counting"] * scale),
         _row("both, in one process", rows, measured["both"], loop["seconds"] * scale),
         _loop_row(f"the loop: reading (scaled from {loop['submissions']:,})", rows, loop["parsing"] * scale),
         _loop_row("the loop: points only (scaled)", rows, loop["counting"] * scale),
@@ -68,6 +70,9 @@ def report(rows: int, n_bytes: int, measured: dict[str, Measured]) -> str:
         f"On the sample both give the same points to each of {loop['agents']:,} agents, {loop['points']:,} in all.",
         "",
         "Recompute by step, wall s: " + _listed(measured["scoring"].result["seconds_by_step"]) + ".",
+        "",
+        f"Of {measured['rewriting'].result['parts']} parts of submissions {measured['rewriting'].result['untouched']} "
+        "have no submission of the last day.",
         "",
         "Rows published: " + _listed(measured["scoring"].result["rows"]) + ".",
     ]
