@@ -71,8 +71,9 @@ def report(rows: int, n_bytes: int, measured: dict[str, Measured]) -> str:
         "",
         "Recompute by step, wall s: " + _listed(measured["scoring"].result["seconds_by_step"]) + ".",
         "",
-        f"Of {measured['rewriting'].result['parts']} parts of submissions {measured['rewriting'].result['untouched']} "
-        "have no submission of the last day.",
+        "Of {parts} parts of submissions {untouched} have no submission of the last day.".format(
+            **measured["rewriting"].result
+        ),
         "",
         "Rows published: " + _listed(measured["scoring"].result["rows"]) + ".",
     ]

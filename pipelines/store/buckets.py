@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.game.facts import Facts, Ids
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
 
-ROWS_PER_BUCKET = 2_000_000
+ROWS_PER_BUCKET = 1_000_000
 
 _RANKS = """
 CREATE OR REPLACE TEMP TABLE {name}_ranks AS
@@ -56,10 +56,11 @@ JOIN agents_ranks a ON a.code = s.agent AND a.rank BETWEEN $first AND $last
 WHERE s.submitted_at <= $as_of
 """  # noqa: S608 - no text of a user's is in it
 
-_SIZES = f"""
-SELECT a.rank, count(*) AS n FROM {_IN_FORCE} s JOIN agents_ranks a ON a.code = s.agent
+# How many rows an agent has is asked of all records: a bucket need not be cut to the row.
+_SIZES = """
+SELECT a.rank, count(*) AS n FROM submission_records s JOIN agents_ranks a ON a.code = s.agent
 WHERE s.submitted_at <= $as_of GROUP BY a.rank ORDER BY a.rank
-"""  # noqa: S608 - no text of a user's is in it
+"""
 
 # Of a call the newest record counts, at the instant of its first one (SPEC section 2).
 _CALLS = """
