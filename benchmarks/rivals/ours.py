@@ -20,8 +20,10 @@ from pipelines.game.facts import Facts, Ids
 from pipelines.game.records import DIFFICULTIES, TASK_TYPES, VERDICTS
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.season import Season
-from pipelines.store.buckets import ROWS_PER_BUCKET, cut
+from pipelines.sources.ahead import ahead
+from pipelines.store.buckets import cut
 
+ROWS_A_BUCKET = 2_000_000  # twice as many as of the warehouse's, which have texts beside their numbers
 NEEDED = ("submission", "agent", "task", "submitted_at", "claimed_at", "verdict", "found", "awarded_points")
 SLUGS = (
     "first-blood", "on-fire", "sharpshooter", "erdos-straus-master", "collatz-crawler", "counterexample-hunter",
@@ -38,7 +40,7 @@ def score(facts: Path, out: Path) -> None:
     season = Season(rules, dt.datetime.fromisoformat(about["as_of"]), _facts(facts, about))
     writer = Writer(out)
     source = Buckets.cut(facts, about, out / "buckets")
-    left = score_agents(source, season, out / "scratch", lambda *_: None, writer.take)
+    left = score_agents(source, season, out / "scratch", lambda *_: None, writer.take, n_opening=2)
     writer.write("badges", _badges(badges_earned(left, season)))
 
 
@@ -53,17 +55,16 @@ class Buckets:
     def cut(cls, facts: Path, about: dict[str, int], folder: Path) -> "Buckets":
         """Read each part of the facts once, and deal its rows out."""
         files = sorted((facts / "submissions").iterdir())
-        agents = pl.concat(pl.read_parquet(file, columns=["agent"])["agent"].value_counts(name="n") for file in files)
-        sizes = agents.group_by(rank="agent").agg(pl.col("n").sum()).sort("rank")
-        spans = cut(sizes, ROWS_PER_BUCKET, about["n_agents"])
+        sizes = pl.scan_parquet(files).group_by(rank="agent").agg(n=pl.len()).sort("rank").collect()
+        spans = cut(sizes, ROWS_A_BUCKET, about["n_agents"])
         bucket_of = pl.concat(
             pl.repeat(n, last - first + 1, dtype=pl.UInt16, eager=True) for n, (first, last) in enumerate(spans)
         )
         folder.mkdir()
         revised = pl.read_parquet(facts / "revised.parquet")["submission"]
         several = []
-        for number, file in enumerate(files):
-            part = pl.read_parquet(file, columns=[*NEEDED, "at", "event"])
+        parts = ahead(pl.read_parquet(file, columns=[*NEEDED, "at", "event"]) for file in files)
+        for number, part in enumerate(parts):
             is_revised = part["submission"].is_in(revised.implode())
             several.append(part.filter(is_revised))
             _deal(part.filter(~is_revised), bucket_of, folder, number)

@@ -7,6 +7,7 @@ Here: the order of the stages and where a bucket waits between two passes. Not h
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -28,10 +29,11 @@ from pipelines.game.call_sums import CallSums
 from pipelines.game.people import Owned
 from pipelines.game.season import Season
 from pipelines.game.users_side import ClosedUsers, close_users, open_users
-from pipelines.sources.ahead import ahead
+from pipelines.sources.ahead import made_ahead
 
 Sink = Callable[[str, pl.DataFrame], None]
 Progress = Callable[[str, int, int], None]
+N_CLOSING = 2  # buckets of submissions in the second pass at once
 KEPT_BYTES = 512 << 20  # of buckets between two passes, as Polars estimates their size
 Span = tuple[int, int]  # first and last number, both included
 
@@ -116,17 +118,21 @@ def score_agents(
     take_opened: Callable[[pl.DataFrame, OpenAgents], None],
     take_closed: Callable[[Span, AgentTables], None],
     progress: Progress = quiet,
+    *,
+    n_opening: int = 1,
 ) -> list[AgentsToMerge]:
     """Both passes over all buckets of submissions, in numbers; gives back what each leaves for `badges_of` and boards.
 
     `take_opened` is given each bucket and what the first pass made of it, `take_closed` the tables of the second; what
-    they do not keep is gone.
+    they do not keep is gone. `n_opening`: buckets in the first pass at once, each with its texts in memory.
     """
     spans, n_tasks = source.agent_spans, season.facts.tasks.height
     shelf = _Shelf(scratch, "scored")
     seen: list[pl.DataFrame] = []
     race: points.Race | None = None
-    for n, (bucket, opened) in enumerate(ahead(_opened(source, season)), start=1):
+    buckets = (source.submissions(span) for span in spans)
+    opened_ahead = made_ahead(buckets, lambda bucket: (bucket, open_agents(bucket, season)), n_opening)
+    for n, (bucket, opened) in enumerate(opened_ahead, start=1):
         take_opened(bucket, opened)
         seen.append(opened.agents)
         race = race or points.Race.begun(opened.solves, opened.waiting, n_tasks)
@@ -136,30 +142,16 @@ def score_agents(
         progress("counting submissions", n, len(spans))
     if race is None:
         raise ValueError("a source has at least one span")
-    closed = _closed(shelf, seen, points.first_solves(race), season)
+    firsts = points.first_solves(race)
+    close = partial(close_agents, firsts=firsts, season=season)
+    closed = made_ahead(zip(shelf.take(), seen, strict=True), lambda bucket: close(*bucket), N_CLOSING)
     left: list[AgentsToMerge] = []
-    for n, (span, (made, to_merge)) in enumerate(zip(spans, ahead(closed), strict=True), start=1):
+    for n, (span, (made, to_merge)) in enumerate(zip(spans, closed, strict=True), start=1):
         left.append(to_merge)
         take_closed(span, made)
         del made
         progress("scoring agents", n, len(spans))
     return left
-
-
-def _opened(source: AgentSource, season: Season) -> Iterator[tuple[pl.DataFrame, OpenAgents]]:
-    """Each bucket of submissions, and what the first pass makes of it."""
-    for span in source.agent_spans:
-        bucket = source.submissions(span)
-        yield bucket, open_agents(bucket, season)
-        del bucket
-
-
-def _closed(
-    shelf: "_Shelf", seen: list[pl.DataFrame], firsts: points.FirstSolves, season: Season
-) -> Iterator[tuple[AgentTables, AgentsToMerge]]:
-    """What the second pass makes of each bucket. `seen`: the agents of each."""
-    for scored, agents in zip(shelf.take(), seen, strict=True):
-        yield close_agents(scored, agents, firsts, season)
 
 
 def _close_all_users(
