@@ -10,9 +10,10 @@ import hashlib
 import io
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -154,8 +155,8 @@ def _blocks(stream: IO[bytes], block_bytes: int) -> Iterator[LineBlock]:
     while chunk := stream.read(block_bytes):
         text = rest + chunk if rest else chunk
         end = text.rfind(b"\n") + 1
-        yield from _cut(text[:end], number, offset)
-        number, offset, rest = number + text.count(b"\n"), offset + end, text[end:]
+        number = yield from _cut(text[:end], number, offset)
+        offset, rest = offset + end, text[end:]
         if len(rest) > MAX_LINE_BYTES:
             head, length = rest[:HEAD_BYTES], len(rest)
             del text, chunk  # or a bomb's beginning would stay while the rest of it is skipped
@@ -182,34 +183,24 @@ def _oversized(number: int, offset: int, length: int, head: bytes) -> LineBlock:
     return LineBlock(number, b"", np.empty(0, np.int64), offset, [(number, offset, length, head)])
 
 
-def _cut(text: bytes, number: int, offset: int) -> Iterator[LineBlock]:
-    """Blocks of `text`, which holds whole lines, none of more than BLOCK_LINES lines."""
-    if not text:
-        return
-    n_lines = text.count(b"\n")
-    if n_lines <= BLOCK_LINES:
-        yield from _block(text, number, offset)
-        return
-    half = text.rfind(b"\n", 0, len(text) // 2) + 1 or text.find(b"\n") + 1
-    yield from _cut(text[:half], number, offset)
-    yield from _cut(text[half:], number + text.count(b"\n", 0, half), offset + half)
+def _cut(text: bytes, number: int, offset: int) -> Generator[LineBlock, None, int]:
+    """Blocks of `text`, which holds whole lines; gives back the number of the line after them.
 
-
-def _block(text: bytes, number: int, offset: int) -> Iterator[LineBlock]:
-    """One block of `text`; a line over the limit stands in no block, but between two."""
+    No block has more than BLOCK_LINES lines, and a line over the limit stands in none, but between two.
+    """
     octets = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(octets == 0x0A) + 1
-    if not len(ends) or ends[-1] != len(text):
+    ends = np.flatnonzero(octets == 0x0A).astype(np.int64, copy=False) + 1
+    if text and not text.endswith(b"\n"):
         ends = np.append(ends, len(text))
-    ends = ends.astype(np.int64, copy=False)
-    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
-    lengths = ends - starts - (octets[ends - 1] == 0x0A)
-    first = 0
-    for over in [*np.flatnonzero(lengths > MAX_LINE_BYTES).tolist(), len(starts)]:
-        if over > first:
-            begin, end = int(starts[first]), int(ends[over - 1])
-            yield LineBlock(number + first, text[begin:end], starts[first:over] - begin, offset + begin)
-        if over < len(starts):
-            begin = int(starts[over])
-            yield _oversized(number + over, offset + begin, int(lengths[over]), text[begin : begin + HEAD_BYTES])
-        first = over + 1
+    starts = np.concatenate((np.zeros(1, np.int64), ends))
+    is_over = np.diff(starts) > MAX_LINE_BYTES + (octets[ends - 1] == 0x0A)
+    over = set(np.flatnonzero(is_over).tolist())
+    bounds = {*range(0, len(ends), BLOCK_LINES), *over, *(line + 1 for line in over), len(ends)}
+    for first, last in pairwise(sorted(bounds)):
+        begin, end = int(starts[first]), int(ends[last - 1])
+        if first in over:
+            length = end - begin - (octets[end - 1] == 0x0A)
+            yield _oversized(number + first, offset + begin, int(length), text[begin : begin + HEAD_BYTES])
+        else:
+            yield LineBlock(number + first, text[begin:end], starts[first:last] - begin, offset + begin)
+    return number + len(ends)

@@ -41,7 +41,7 @@ from pipelines.store.warehouse import Warehouse
 CONFLICT = "The event id is known already, with another content; what was stored first stays."
 
 N_READERS = max(os.cpu_count() or 1, 2)
-BLOCKS_AT_ONCE = 8
+BLOCKS_AT_ONCE = 16
 CONFLICTS_AT_ONCE = 64  # a line may have a MiB
 
 Progress = Callable[[Path, int], None]  # file, lines read so far
