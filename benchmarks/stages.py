@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from loop import parse, points_by_agent
 from pipelines.engines.recompute import recompute, violations
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.tables import TABLES
-from pipelines.sources.ahead import ahead
+from pipelines.sources.ahead import ahead, made_ahead
 from pipelines.store.behind import behind
-from pipelines.store.landing import land, micros
+from pipelines.store.landing import BLOCKS_AT_ONCE, N_READERS, land, micros
 from pipelines.store.published import Candidate, Generation
-from pipelines.store.reading import Counts, blocks_of, stage
+from pipelines.store.reading import Counts, blocks_of, check, keep
 from pipelines.store.runlock import run_lock
 from pipelines.store.staging import create_stage
 from pipelines.store.warehouse import Warehouse
@@ -40,8 +41,10 @@ def reading(season: Path, home: Path) -> Result:
     counts = Counts()
     with run_lock(home), Warehouse.open(home) as warehouse:
         create_stage(warehouse.con)
-        for block in ahead(blocks_of(season, "native", {})):
-            stage(warehouse.con, block, micros(INGESTED_AT), counts)
+        blocks = ahead(blocks_of(season, "native", {}))
+        checked = made_ahead(blocks, partial(check, ingested_at=micros(INGESTED_AT)), N_READERS)
+        while some := list(islice(checked, BLOCKS_AT_ONCE)):
+            keep(warehouse.con, some, counts)
     if counts.n_accepted != counts.n_lines:
         raise SystemExit(f"the season was not read whole: {counts}")
     return {"lines": counts.n_lines}
