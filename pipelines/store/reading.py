@@ -132,13 +132,6 @@ def keep(con: duckdb.DuckDBPyConnection, some: Sequence[Checked], counts: Counts
         counts.n_blank += checked.n_blank
 
 
-def stage(con: duckdb.DuckDBPyConnection, block: Block, ingested_at: int, counts: Counts) -> list[Refused]:
-    """Read one block and put it on the stage; gives back the lines refused. `ingested_at` in UTC microseconds."""
-    checked = check(block, ingested_at)
-    keep(con, [checked], counts)
-    return checked.refused
-
-
 def _placed(block: Block, records: pa.Table) -> pa.Table:
     """The records with the number and the byte offset of their lines."""
     at = records["n"].to_numpy()
