@@ -88,11 +88,9 @@ def _agents_by_runs(rows: pl.DataFrame) -> pl.DataFrame:
     last = {at: runs.value_at_start(pl.col("at"), pl.col(measure) > 0) for at, measure in moves.items()}
     names = ("points", "completed", "attempts", "is_award")
     sums = runs.run_sums(rows, ("agent", "window_start"), {name: pl.col(name) for name in names}, last)
-    return sums.select(
-        "window_start", "agent", "points", "attempts",
-        *(pl.when(pl.col(measure) > 0).then(at).alias(at) for at, measure in moves.items()),
-        tasks_completed="completed", n_members=(pl.col("is_award") > 0).cast(pl.Int64),
-    )  # fmt: skip
+    moved = {at: pl.when(pl.col(measure) > 0).then(at) for at, measure in moves.items()}
+    tallies = sums.with_columns(**moved, tasks_completed="completed", n_members=(pl.col("is_award") > 0).cast(pl.Int64))
+    return tallies.select("window_start", "agent", *_of_submissions(), "n_members")
 
 
 def _of_submissions() -> dict[str, pl.Expr]:

@@ -20,6 +20,7 @@ from pipelines.game.windows import (
     window_end,
     window_start,
 )
+from tests.game.league import pick, play, rules, task, tried
 
 ZONES = [
     "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "America/Sao_Paulo", "Asia/Kolkata",
@@ -228,3 +229,19 @@ def test_named_windows_in_a_row_touch_and_never_overlap(zone, day, n_days):
     end = day + dt.timedelta(days=n_days)
     one, two = window(day, end), window(end + dt.timedelta(days=1), end + dt.timedelta(days=3))
     assert bounds(one, zone)[1] + TICK == bounds(two, zone)[0]
+
+
+def test_a_date_that_comes_twice_is_one_day_everywhere():
+    """In Newfoundland clocks went back from one minute past midnight: of 7 November 2010 a minute came before 23:01."""
+    made = ("2010-11-07T02:00Z", "2010-11-07T02:30:30Z", "2010-11-07T02:40Z", "2010-11-07T04:00Z")
+    records = [
+        record
+        for n, at in enumerate(made)
+        for record in (task(f"t{n}", at="2010-01-01T00:00Z"), tried(f"s{n}", "ann", f"t{n}", at))
+    ]
+    tables = play(records, rules(timezone="America/St_Johns"))
+    sixth, seventh = dt.date(2010, 11, 6), dt.date(2010, 11, 7)
+    assert pick(tables["agent_days"], "day", "tasks_completed") == [(sixth, 2), (seventh, 2)]
+    days = [row for row in tables["leaderboards"] if (row["board"], row["window"]) == ("points", "day")]
+    assert pick(days, "window_start_on", "tasks_completed", "points") == [(sixth, 2, 20), (seventh, 2, 20)]
+    assert pick(tables["streaks"], "daily_current", "daily_best") == [(2, 2)]
