@@ -1,6 +1,6 @@
-"""The local engine: bucket after bucket in this process, of submissions the next one while one is taken away.
+"""The local engine: bucket after bucket in this process, of submissions the next ones while one is taken away.
 
-Memory is bounded by the two largest buckets, and by what the merges keep: of calls every duration, for medians.
+Memory is bounded by the few largest buckets, by KEPT_BYTES, and by what the merges keep: of calls every duration.
 
 Here: the order of the stages and where a bucket waits between two passes. Not here: what a stage does
 (game/agents_side.py, game/users_side.py), where tables go (the sink).
@@ -13,7 +13,7 @@ from typing import Protocol
 
 import polars as pl
 
-from pipelines.game import people, points, submissions
+from pipelines.game import first_solvers, people, submissions
 from pipelines.game.agents_side import (
     AgentBadges,
     AgentsToMerge,
@@ -129,20 +129,20 @@ def score_agents(
     spans, n_tasks = source.agent_spans, season.facts.tasks.height
     shelf = _Shelf(scratch, "scored")
     seen: list[pl.DataFrame] = []
-    race: points.Race | None = None
+    race: first_solvers.Race | None = None
     buckets = (source.submissions(span) for span in spans)
     opened_ahead = made_ahead(buckets, lambda bucket: (bucket, open_agents(bucket, season)), n_opening)
     for n, (bucket, opened) in enumerate(opened_ahead, start=1):
         take_opened(bucket, opened)
         seen.append(opened.agents)
-        race = race or points.Race.begun(opened.solves, opened.waiting, n_tasks)
+        race = race or first_solvers.Race.begun(opened.solves, opened.waiting, n_tasks)
         race = race.joined(opened.solves, opened.waiting)
         shelf.put(opened.scored)
         del bucket, opened
         progress("counting submissions", n, len(spans))
     if race is None:
         raise ValueError("a source has at least one span")
-    firsts = points.first_solves(race)
+    firsts = first_solvers.first_solves(race)
     close = partial(close_agents, firsts=firsts, season=season)
     closed = made_ahead(zip(shelf.take(), seen, strict=True), lambda bucket: close(*bucket), N_CLOSING)
     left: list[AgentsToMerge] = []

@@ -1,7 +1,7 @@
 """The agents' side of the game, composed: what submissions make of agents.
 
 Two passes over the buckets, each of which holds all submissions of some agents, with a merge after each:
-  1. `open_agents`: order and count; the earliest solves by task are merged -> `points.first_solves`.
+  1. `open_agents`: order and count; solves of all buckets race for each task -> `first_solvers.first_solves`.
   2. `close_agents`: points, streaks, badges, sums; what compares agents is merged -> `badges_of`.
 All of it in numbers; `submissions.publish` and `publish_agents` spell ids and texts for the tables that people read.
 The result is the same for any number of buckets. Here: composition only. Not here: calls (users_side.py), what neither
@@ -16,6 +16,7 @@ from pipelines.game import (
     activity,
     badges,
     champion,
+    first_solvers,
     points,
     streaks,
     submissions,
@@ -74,7 +75,7 @@ class AgentBadges:
 
 
 def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
-    """First pass over one bucket: order, count, and the earliest solve and pending try of each task."""
+    """First pass over one bucket: order, count, and the solves and pending tries that race to be a task's first."""
     clock, tasks = season.rules.clock, season.facts.tasks
     counted = submissions.count(submissions.in_order(bucket, clock), tasks, season.rules.timezone)
     scored = submissions.scored(counted, bucket, tasks)
@@ -82,13 +83,13 @@ def open_agents(bucket: pl.DataFrame, season: Season) -> OpenAgents:
         counted,
         streaks.visible_agents(counted),
         scored,
-        points.solves(scored),
-        points.waiting(scored, clock),
+        first_solvers.solves(scored),
+        first_solvers.waiting(scored, clock),
     )
 
 
 def close_agents(
-    scored: pl.DataFrame, agents: pl.DataFrame, firsts: points.FirstSolves, season: Season
+    scored: pl.DataFrame, agents: pl.DataFrame, firsts: first_solvers.FirstSolves, season: Season
 ) -> tuple[AgentTables, AgentsToMerge]:
     """Second pass over one bucket: everything that an agent's own submissions decide, given the first solvers.
 

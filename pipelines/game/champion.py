@@ -27,9 +27,7 @@ def candidates(entries: pl.DataFrame, event_ids: pl.Series) -> pl.DataFrame:
     that instant and the event of the last of them.
     """
     totals = entries.select("earned_at", "agent", "row", total=points_so_far(), place=PLACE_OF_AWARD)
-    is_last_of_instant = pl.any_horizontal(
-        pl.col(key).ne_missing(pl.col(key).shift(-1)) for key in ("agent", "earned_at")
-    ) | (runs.row_number() == pl.len() - 1)
+    is_last_of_instant = runs.is_last("agent", "earned_at")
     bests = new_bests(without_hopeless(totals.filter(is_last_of_instant & (pl.col("total") > 0))))
     return bests.with_columns(event_id=event_ids.gather(bests["row"])).select(CANDIDATES.keys())
 

@@ -89,6 +89,8 @@ def _holds(column: Column) -> pl.Expr:
     asked = []
     if not column.nullable:
         asked.append(value.null_count() == 0)
+        if column.dtype == NUMBER:  # pandera takes NaN for null, and so do we
+            asked.append(~value.is_nan().any())
     if column.words:
         asked.append(value.is_in(column.words).all())
     if column.low is not None:

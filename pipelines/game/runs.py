@@ -15,6 +15,21 @@ def is_new(*keys: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(1)) for key in keys) | (row_number() == 0)
 
 
+def is_last(*keys: str) -> pl.Expr:
+    """Whether a row's keys differ from those of the row after it; true of the last row."""
+    return pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(-1)) for key in keys) | (
+        row_number() == pl.len() - 1
+    )
+
+
+def goes_back(key: str, date: str) -> pl.Expr:
+    """Whether a row of a key has an earlier date than the one before it: where a zone's clocks went back over midnight.
+
+    Then the runs of one key and date are not one run.
+    """
+    return (pl.col(key) == pl.col(key).shift(1)) & (pl.col(date) < pl.col(date).shift(1))
+
+
 def row_number() -> pl.Expr:
     """The number of each row, from 0."""
     return pl.int_range(pl.len(), dtype=pl.Int64)
@@ -32,9 +47,10 @@ def run_sums(
 
     Equal keys that do not follow one another make several runs.
     """
-    is_last = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(-1)) for key in keys) | (
-        row_number() == pl.len() - 1
-    )
     running = {name: value.cast(pl.Int64).cum_sum() for name, value in sums.items()}
-    ends = rows.select(*keys, is_last.alias("is_last"), **running, **(at_end or {})).filter("is_last").drop("is_last")
+    ends = (
+        rows.select(*keys, is_last(*keys).alias("is_last"), **running, **(at_end or {}))
+        .filter("is_last")
+        .drop("is_last")
+    )
     return ends.with_columns(pl.col(list(sums)) - pl.col(list(sums)).shift(1, fill_value=0))

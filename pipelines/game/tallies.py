@@ -76,10 +76,7 @@ def tally(
 
 def _is_in_order(rows: pl.DataFrame) -> bool:
     """Whether each agent's windows follow one another; they may not where a zone's clocks went back over midnight."""
-    goes_back = (pl.col("agent") == pl.col("agent").shift(1)) & (
-        pl.col("window_start") < pl.col("window_start").shift(1)
-    )
-    return not rows.select(goes_back.any()).item()
+    return not rows.select(runs.goes_back("agent", "window_start").any()).item()
 
 
 def _agents_by_runs(rows: pl.DataFrame) -> pl.DataFrame:

@@ -30,9 +30,12 @@ def made_ahead(items: Iterator[Item], make: Callable[[Item], Made], n_threads: i
     """
     with ThreadPoolExecutor(n_threads) as pool:
         coming: deque[Future[Made]] = deque()
-        for item in items:
-            coming.append(pool.submit(make, item))
-            if len(coming) > n_threads:
+        try:
+            for item in items:
+                coming.append(pool.submit(make, item))
+                if len(coming) > n_threads:
+                    yield coming.popleft().result()
+            while coming:
                 yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # after a fault, or Ctrl-C: what waits is not made

@@ -25,6 +25,9 @@ def behind(write: Write) -> Iterator[Write]:
         waiting.append(pool.submit(write, table, frame))
 
     with ThreadPoolExecutor(1, "writing") as pool:
-        yield put
-        while waiting:
-            waiting.popleft().result()
+        try:
+            yield put
+            while waiting:
+                waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # after a fault, or Ctrl-C: what waits is not written

@@ -59,14 +59,19 @@ class Candidate:
             DiskFault: the disk is full or not ours to write.
         """
         self._must(not self._is_sealed, "is sealed")
-        self._is_spoilt = True  # until this part is written: a candidate without it must not be sealed
+        try:
+            self._write(table, frame)
+        except BaseException:
+            self._is_spoilt = True  # a candidate without this part must not be sealed, whatever is written after it
+            raise
+
+    def _write(self, table: str, frame: pl.DataFrame) -> None:
         if table not in self._tables:
             raise ContractBroken(f"{table} is not one of the published tables: {', '.join(self._tables)}.")
         _check_contract(self._tables[table], frame)
         if not frame.is_empty():
             self._check_border(self._tables[table], frame)
             self._write_part(table, frame)
-        self._is_spoilt = False
 
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Finish the files, write `podium.duckdb` and the manifest, sync all, and give the generation its name.

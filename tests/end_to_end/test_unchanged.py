@@ -84,3 +84,9 @@ def test_what_is_not_whole_is_made_again(home: Path, spoil: str) -> None:
         case _:
             (home / "warehouse.duckdb.wal").touch()
     assert is_new(home)
+
+
+def test_a_home_that_was_moved_is_published_again(home: Path) -> None:
+    elsewhere = home.rename(home.with_name("elsewhere"))
+    assert is_new(elsewhere)
+    assert not is_new(elsewhere)

@@ -17,6 +17,7 @@ PLAYS = Table(
         Column("verdict", TEXT, "what was said", words=("good", "bad")),
         Column("share", NUMBER, "how much", nullable=True, low=0, high=1),
         Column("played_at", INSTANT, "when"),
+        Column("score", NUMBER, "how many", low=0),
     ),
     sort_by=("play_id",),
 )
@@ -29,7 +30,7 @@ COLUMNS = [
 
 
 def plays(**over):
-    row = {"play_id": "p", "verdict": "good", "share": 0.5, "played_at": NOON, **over}
+    row = {"play_id": "p", "verdict": "good", "share": 0.5, "played_at": NOON, "score": 1.0, **over}
     return pl.DataFrame([row], schema=PLAYS.schema)
 
 
@@ -59,6 +60,8 @@ def test_a_row_within_the_contract_passes(over):
         ({"share": -0.1}, "share"),
         ({"share": float("nan")}, "share"),
         ({"played_at": None}, "played_at"),
+        ({"score": float("nan")}, "score"),
+        ({"score": -1.0}, "score"),
     ],
 )
 def test_a_value_outside_the_contract_is_named(over, column):
@@ -87,7 +90,14 @@ def test_an_empty_frame_has_the_shape_and_passes():
 
 def test_shape_selects_orders_and_casts_and_takes_naive_instants_as_utc():
     frame = pl.DataFrame(
-        {"more": [1], "played_at": [NOON.replace(tzinfo=None)], "share": [1], "verdict": ["good"], "play_id": ["p"]},
+        {
+            "more": [1],
+            "played_at": [NOON.replace(tzinfo=None)],
+            "share": [1],
+            "verdict": ["good"],
+            "play_id": ["p"],
+            "score": [1],
+        },
         schema_overrides={"verdict": pl.Enum(["good", "bad"]), "played_at": pl.Datetime("ms")},
     )
     assert PLAYS.shape(frame).equals(plays(share=1.0))

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.game import champion, points, runs, submissions
+from pipelines.game import champion, first_solvers, points, runs, submissions, tallies
 from pipelines.game.counting import first_within, running_count
 from pipelines.game.packing import packed, sorted_rows
 
@@ -102,10 +102,54 @@ def test_rows_without_hope_are_no_new_bests(rows):
 def test_the_first_to_solve_each_task_is_the_least_of_all_whatever_the_buckets(rows, n_buckets):
     rows = sorted(set(rows), key=hash)
     solves = [(task, EPOCH + dt.timedelta(hours=hour), text, 0) for task, hour, text in rows]
-    buckets = [pl.DataFrame(solves[n::n_buckets], schema=points.FIRST_SOLVES, orient="row") for n in range(n_buckets)]
-    nobody = pl.DataFrame(schema=points.WAITING)
-    race = points.Race.begun(buckets[0], nobody, 4)
+    buckets = [
+        pl.DataFrame(solves[n::n_buckets], schema=first_solvers.FIRST_SOLVES, orient="row") for n in range(n_buckets)
+    ]
+    nobody = pl.DataFrame(schema=first_solvers.WAITING)
+    race = first_solvers.Race.begun(buckets[0], nobody, 4)
     for bucket in buckets:
         race = race.joined(bucket, nobody)
     first = {task: min((solve for solve in solves if solve[0] == task), default=(None,) * 4) for task in range(4)}
     assert race.solves.rows() == [first[task] for task in range(4)]
+
+
+@given(st.lists(st.tuples(SMALL, st.integers(0, 40), st.integers(0, 9), st.integers(0, 1)), max_size=20))
+def test_an_agents_windows_add_up_by_runs_as_by_groups(rows):
+    made = [
+        {"agent": agent, "at": EPOCH + dt.timedelta(hours=hour), "points": n, "completed": done, "attempts": 1}
+        for agent, hour, n, done in sorted(rows)
+    ]
+    types = {
+        "agent": pl.UInt32,
+        "at": pl.Datetime("us"),
+        **dict.fromkeys(("points", "completed", "attempts"), pl.Int64),
+    }
+    frame = pl.DataFrame(made, schema=types).with_columns(is_award=pl.col("completed") > 0)
+    for window in (pl.col("at").dt.date(), pl.lit(None, dtype=pl.Date)):
+        held = frame.with_columns(window_start=window)
+        fast = tallies._agents_by_runs(held)
+        n_members = pl.col("is_award").any().cast(pl.Int64)
+        slow = held.group_by("window_start", "agent", maintain_order=True).agg(
+            **tallies._of_submissions(), n_members=n_members
+        )
+        assert fast.equals(slow)
+
+
+@given(st.lists(st.tuples(SMALL, st.integers(0, 60), st.integers(0, 9), st.sampled_from("vrp")), max_size=20))
+def test_days_add_up_by_runs_as_by_groups(rows):
+    made = [
+        {"agent": agent, "day": (EPOCH + dt.timedelta(hours=hour)).date(), "points": n, "is_verified": kind == "v",
+         "is_counted": kind != "p", "could_count": kind == "p"}
+        for agent, hour, n, kind in sorted(rows)
+    ]  # fmt: skip
+    flags = dict.fromkeys(("is_verified", "is_counted", "could_count"), pl.Boolean)
+    frame = pl.DataFrame(made, schema={"agent": pl.UInt32, "day": pl.Date, "points": pl.Int64, **flags})
+    frame = frame.with_row_index("row")
+    slow = frame.group_by("agent", "day", maintain_order=True).agg(
+        completed=pl.col("is_verified").sum().cast(pl.Int64),
+        rejected=(pl.col("is_counted") & ~pl.col("is_verified")).sum().cast(pl.Int64),
+        waiting=pl.col("could_count").sum().cast(pl.Int64),
+        points=pl.col("points").sum(),
+        last_row=pl.when("is_verified").then("row").max(),
+    )
+    assert points.tally_days(frame).equals(slow)

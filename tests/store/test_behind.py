@@ -37,6 +37,26 @@ def test_what_goes_wrong_is_raised_at_the_end_or_before():
         write_all(refuse, ["bad", "good", "good", "good"])
 
 
+def test_after_a_fault_what_waits_is_not_written():
+    begun, written = threading.Event(), []
+
+    def write(table: str, _: pl.DataFrame) -> None:
+        begun.wait(30)
+        written.append(table)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(write, begun)
+    assert written == ["first"]
+
+
+def interrupted(write: Write, begun: threading.Event) -> None:
+    with behind(write) as put:
+        put("first", PART)
+        put("waits", PART)
+        threading.Timer(0.2, begun.set).start()
+        raise KeyboardInterrupt
+
+
 def test_a_fault_of_the_maker_is_its_own():
     with pytest.raises(ZeroDivisionError):
         write_all(lambda *_: None, (str(1 // n) for n in (1, 0)))
