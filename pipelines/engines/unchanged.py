@@ -2,8 +2,8 @@
 
 A generation is a function of the facts, the rules, the instant, the program and the place. Each leaves a mark in the
 manifest; if all are as they were, and so are the files, nothing can have changed. Facts are known by their file:
-whoever writes to the warehouse changes its size or its time, and a write not yet moved into it stands in a `.wal` beside it. A
-mark that differs for no reason costs a recomputation, nothing else.
+whoever writes to the warehouse changes its size or its time, and a write not yet moved into it stands in a `.wal`
+beside it. A mark that differs for no reason costs a recomputation, nothing else.
 """
 
 import datetime as dt
