@@ -127,11 +127,12 @@ def score_agents(
     they do not keep is gone. `n_opening`: buckets in the first pass at once, each with its texts in memory.
     """
     spans, n_tasks = source.agent_spans, season.facts.tasks.height
+    several = len(spans) > 1  # for one bucket no thread is worth its while
     shelf = _Shelf(scratch, "scored")
     seen: list[pl.DataFrame] = []
     race: first_solvers.Race | None = None
     buckets = (source.submissions(span) for span in spans)
-    opened_ahead = made_ahead(buckets, lambda bucket: (bucket, open_agents(bucket, season)), n_opening)
+    opened_ahead = made_ahead(buckets, lambda bucket: (bucket, open_agents(bucket, season)), several * n_opening)
     for n, (bucket, opened) in enumerate(opened_ahead, start=1):
         take_opened(bucket, opened)
         seen.append(opened.agents)
@@ -144,7 +145,7 @@ def score_agents(
         raise ValueError("a source has at least one span")
     firsts = first_solvers.first_solves(race)
     close = partial(close_agents, firsts=firsts, season=season)
-    closed = made_ahead(zip(shelf.take(), seen, strict=True), lambda bucket: close(*bucket), N_CLOSING)
+    closed = made_ahead(zip(shelf.take(), seen, strict=True), lambda bucket: close(*bucket), several * N_CLOSING)
     left: list[AgentsToMerge] = []
     for n, (span, (made, to_merge)) in enumerate(zip(spans, closed, strict=True), start=1):
         left.append(to_merge)

@@ -26,8 +26,11 @@ def made_ahead(items: Iterator[Item], make: Callable[[Item], Made], n_threads: i
     """What `make` gives for each item, in order, made in so many threads while the one before is in use.
 
     The items themselves are taken in the caller's thread; about twice as many as threads are in memory. What an item
-    or its making raises is raised in its place at the latest.
+    or its making raises is raised in its place at the latest. Without threads each is made when it is asked for.
     """
+    if not n_threads:
+        yield from map(make, items)
+        return
     with ThreadPoolExecutor(n_threads) as pool:
         coming: deque[Future[Made]] = deque()
         try:
