@@ -133,10 +133,9 @@ def keep(con: duckdb.DuckDBPyConnection, some: Sequence[Checked], counts: Counts
 
 
 def _placed(block: Block, records: pa.Table) -> pa.Table:
-    """The records with the number and the byte offset of their lines."""
+    """The records with the number of their lines."""
     at = records["n"].to_numpy()
-    placed = records.drop_columns("n").append_column("line", pa.array(block.numbers[at]))
-    return placed if block.offsets is None else placed.append_column("byte_offset", pa.array(block.offsets[at]))
+    return records.drop_columns("n").append_column("line", pa.array(block.numbers[at]))
 
 
 def _of_lines(block: LineBlock) -> Block:

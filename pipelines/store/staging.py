@@ -22,7 +22,7 @@ _ARROW_TYPES = {
     Kind.NUMBERS: pa.list_(pa.float64()),
     Kind.FLAG: pa.bool_(),
 }
-_PLACE = pa.schema({"extra": pa.string(), "line": pa.int64(), "byte_offset": pa.int64()})
+_PLACE = pa.schema({"extra": pa.string(), "line": pa.int64()})
 REFUSED = pa.schema(
     {
         "line": pa.int64(),
@@ -43,9 +43,7 @@ def create_stage(con: duckdb.DuckDBPyConnection) -> None:
     """Make the stage, empty."""
     for kind, fields in RECORDS.items():
         columns = ", ".join(f'"{field.name}" {sql_type(field)}' for field in fields)
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE staged_{kind} ({columns}, extra VARCHAR, line BIGINT, byte_offset BIGINT)"
-        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE staged_{kind} ({columns}, extra VARCHAR, line BIGINT)")
 
 
 def drop_stage(con: duckdb.DuckDBPyConnection) -> None:
@@ -65,10 +63,10 @@ def stage_plain(con: duckdb.DuckDBPyConnection, plain: Iterable[tuple[str, pa.Ta
 
 
 def stage_records(con: duckdb.DuckDBPyConnection, records: Iterable[tuple[Record, Place]]) -> None:
-    """Put checked records on the stage, each with its line number and byte offset in the file."""
+    """Put checked records on the stage, each with its line number in the file."""
     by_kind: dict[str, list[dict[str, object]]] = {}
-    for record, (line, offset) in records:
-        row = {**record.values, "extra": record.extra, "line": line, "byte_offset": offset}
+    for record, (line, _) in records:
+        row = {**record.values, "extra": record.extra, "line": line}
         by_kind.setdefault(record.type, []).append(row)
     for kind, rows in by_kind.items():
         insert_arrow(con, f"INSERT INTO staged_{kind} BY NAME SELECT * FROM staged_rows", _table(kind, rows))  # noqa: S608
