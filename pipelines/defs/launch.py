@@ -1,6 +1,6 @@
 """The same job from a terminal: in this process, recorded where the web UI looks, silent but for what it returns.
 
-Not here: what the command line prints (cli.py), where Dagster keeps its records (records.py), what the steps do
+Not here: what the command line prints (commands/), where Dagster keeps its records (records.py), what the steps do
 (run.py).
 """
 

@@ -6,5 +6,5 @@
 the two ways out: text and JSON. `options.py`, `choices.py` and `endings.py` are the edge of the command line: what may
 be asked, what was meant, how it ends.
 `table_docs.py` writes `docs/tables.md`.
-Not here: the commands (cli.py), the numbers (game/), what the web UI is told (defs/pages.py).
+Not here: the commands (commands/), the numbers (game/), what the web UI is told (defs/pages.py).
 """

@@ -1,6 +1,6 @@
 """How a command ends: exit code 0, 1 (failed), 2 (usage) or 130 (stopped), and one sentence on standard error.
 
-Never a traceback, unless PODIUM_TRACEBACK is set. Not here: what commands do (cli.py).
+Never a traceback, unless PODIUM_TRACEBACK is set. Not here: what commands do (commands/).
 """
 
 import os

@@ -1,0 +1,1 @@
+"""The commands of `podium`, one function each: arguments in, one call, a page or JSON out. No logic."""
