@@ -1,10 +1,9 @@
 """What the web UI is told about tables: columns from their contracts, counts from the manifest, the top of the board.
 
-Names of agents are other people's text and the page renders Markdown: `cell` makes them plain.
+Names of agents are other people's text and the page renders Markdown: `markdown.cell` makes them plain.
 Not here: which assets there are (assets.py).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import polars as pl
 
 from pipelines.game.contract import Column, Table
 from pipelines.game.tables import TABLES
+from pipelines.reports.markdown import cell
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
 
@@ -136,17 +136,4 @@ def board_preview(leaderboards: pl.LazyFrame, board: str) -> str:
 def _board_row(row: dict[str, Any], columns: list[str]) -> list[str]:
     shown = [f"{row[c]:.1%}" if isinstance(row[c], float) else "" if row[c] is None else f"{row[c]}" for c in columns]
     moved = "new" if row["rank_change"] is None else f"{row['rank_change']:+d}"
-    return [str(row["rank"]), cell(row["subject_id"]), *shown, moved]
-
-
-def cell(text: str) -> str:
-    """Somebody's text as code in a cell of a Markdown table: no markup, link or HTML in it comes alive."""
-    short = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
-    one_line = " ".join(short.split())
-    fence = "`" * (max((len(run) for run in re.findall("`+", one_line)), default=0) + 1)
-    inside = re.sub(
-        r"(\\*)\|", r"\1\1\\|", one_line
-    )  # a bar ends the cell, in code too, unless an odd `\` is before it
-    if inside.endswith("\\"):
-        inside += " "  # else it would escape what follows
-    return f"{fence} {inside} {fence}" if "`" in inside else f"{fence}{inside}{fence}"
+    return [str(row["rank"]), cell(row["subject_id"], LONGEST_NAME), *shown, moved]
