@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.game.board_rules import BoardRule, WindowRule
 from pipelines.game.rule_shapes import Filters
-from pipelines.game.windows import local_date
+from pipelines.game.windows import bounds, local_date
 from pipelines.reports.reading import Reading
 from pipelines.reports.trophies_part import badges_by
 
@@ -71,21 +71,29 @@ def _with_levels(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.Da
 
 def _provisional(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.DataFrame:
     """Points of the window that a pending verdict can still take away: columns subject_id, n_provisional_points."""
+    rows = awards_behind(entries, asked, reading).filter("is_provisional")
+    return reading.collect(rows.group_by("subject_id").agg(n_provisional_points=pl.col("points").sum()))
+
+
+def awards_behind(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.LazyFrame:
+    """The awards of points that the entries of a board in a window are sums of: `points_ledger` with subject_id."""
     rule, subject = asked.rule, "team_id" if asked.subject == "team" else "agent_id"
-    rows = reading.table("points_ledger").filter("is_provisional")
-    rows = rows.filter(pl.col(subject).is_in(entries["subject_id"].implode()))
-    if entries.height and entries["window_start_on"][0] is not None:
+    rows = reading.table("points_ledger").with_columns(subject_id=pl.col(subject))
+    rows = rows.filter(pl.col("subject_id").is_in(entries["subject_id"].implode()))
+    window = next((window for window in reading.rules.window if window.slug == asked.window), None)
+    earned = pl.col("earned_at").dt.replace_time_zone(None)
+    if window is not None:
+        first_at, last_at = bounds(window, reading.rules.timezone)
+        rows = rows.filter(earned.is_between(pl.lit(first_at), pl.lit(last_at)))
+    elif entries.height and entries["window_start_on"][0] is not None:
         first, last = entries["window_start_on"][0], entries["window_end_on"][0]
-        day = local_date(pl.col("earned_at").dt.replace_time_zone(None), reading.rules.timezone)
+        day = local_date(earned, reading.rules.timezone)
         rows = rows.filter(day.is_between(pl.lit(first), pl.lit(last)))
     if rule is not None and rule.each:
         rows = rows.filter(pl.col("problem") == asked.board.partition(":")[2])
     if asked.scope_id is not None:
         rows = rows.filter(pl.col("team_id") == asked.scope_id)
-    window = next((window for window in reading.rules.window if window.slug == asked.window), None)
-    rows = _let_through(_let_through(rows, rule, reading), window, reading)
-    sums = rows.group_by(pl.col(subject).alias("subject_id")).agg(n_provisional_points=pl.col("points").sum())
-    return reading.collect(sums)
+    return _let_through(_let_through(rows, rule, reading), window, reading)
 
 
 def _let_through(rows: pl.LazyFrame, rule: BoardRule | WindowRule | None, reading: Reading) -> pl.LazyFrame:
