@@ -34,6 +34,7 @@ _GROUPS = {
     "row_types": "accounts",
     "quarantine": "accounts",
     "ingested_files": "accounts",
+    "event_sources": "accounts",
 }
 _PREVIEWS = {  # of a board: heading and column of each number
     "points": (("points", "points"), ("tasks", "tasks_completed"), ("accuracy", "accuracy")),

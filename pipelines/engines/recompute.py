@@ -20,6 +20,7 @@ from pipelines.game.season import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
 from pipelines.store.behind import behind
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
+from pipelines.store.event_sources import event_sources
 from pipelines.store.published import Candidate, Generation
 from pipelines.store.quality import data_quality, row_types
 from pipelines.store.warehouse import SCRATCH, Warehouse
@@ -66,6 +67,8 @@ def build(
                 for part in warehouse.quarantine():
                     write("quarantine", QUARANTINE.shape(part))
                 write("ingested_files", INGESTED_FILES.shape(warehouse.ingested_files()))
+                for part in event_sources(warehouse):
+                    write("event_sources", part)
                 write("data_quality", data_quality(warehouse))
                 write("row_types", row_types(warehouse))
             marks = {"inputs": warehouse.n_records(), "made_from": made_from(home, rules, as_of)}

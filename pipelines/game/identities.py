@@ -62,6 +62,11 @@ def _lines_add_up(tables: Tables) -> pl.LazyFrame:
     return tables["ingested_files"].filter(pl.col("n_lines") != parts)
 
 
+def _awards_have_sources(tables: Tables) -> pl.LazyFrame:
+    awards = [tables[ledger].select("entry_id", "event_id") for ledger in ("points_ledger", "xp_ledger")]
+    return without_event(pl.concat(awards), tables["event_sources"])
+
+
 IDENTITIES: tuple[Identity, ...] = (
     Identity("unique_entries", "No award stands twice in the ledger", "points_ledger", _unique_entries),
     Identity("events_exist", "Every award names an event that exists", "points_ledger", _events_exist),
@@ -81,5 +86,11 @@ IDENTITIES: tuple[Identity, ...] = (
         "Lines read are accepted, duplicates, quarantined or blank",
         "ingested_files",
         _lines_add_up,
+    ),
+    Identity(
+        "awards_have_sources",
+        "Every award leads to a line of a file",
+        "event_sources",
+        _awards_have_sources,
     ),
 )

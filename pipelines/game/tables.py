@@ -7,6 +7,7 @@ game; each stands in the module that makes it.
 from pipelines.game.activity import AGENT_DAYS, AGENT_STATS, TEAM_STATS
 from pipelines.game.calls import AGENT_CALLS
 from pipelines.game.contract import INSTANT, TEXT, WHOLE, Column, Table
+from pipelines.game.event_sources import EVENT_SOURCES
 from pipelines.game.facts import TASKS
 from pipelines.game.leaderboards import LEADERBOARDS
 from pipelines.game.levels import LEVEL_UPS, LEVELS
@@ -76,6 +77,7 @@ TABLES: dict[str, Table] = {
         LEADERBOARDS,
         QUARANTINE,
         INGESTED_FILES,
+        EVENT_SOURCES,
         DATA_QUALITY,
         ROW_TYPES,
     )

@@ -31,7 +31,7 @@ import duckdb
 import polars as pl
 
 # These tell of the readings of files, which a killed run repeats: SPEC section 11 leaves them out too.
-NOT_COMPARED = ("quarantine", "ingested_files", "data_quality", "changes")
+NOT_COMPARED = ("quarantine", "ingested_files", "event_sources", "data_quality", "changes")
 
 
 @dataclass

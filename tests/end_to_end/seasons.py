@@ -14,7 +14,7 @@ from pipelines.store.published import Generation
 from pipelines.store.warehouse import Warehouse
 
 NOW = dt.datetime(2026, 11, 21)  # noqa: DTZ001 - naive UTC, as the store takes it
-ACCOUNTS = ("quarantine", "ingested_files", "data_quality")
+ACCOUNTS = ("quarantine", "ingested_files", "event_sources", "data_quality")
 
 
 def ingest(home: Path, paths: Iterable[Path], now: dt.datetime = NOW, **more: Any) -> list[FileReport]:
