@@ -85,12 +85,12 @@ def test_a_file_that_grew_is_one_file(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("rows", [1, 3, 8])
 def test_parts_of_any_size_are_one_table_in_order(tmp_path: Path, rows: int) -> None:
     sizes = {"a": 3, "b": 1, "c": 0, "d": 7, "e": 2}
-    for name, n in sizes.items():
-        lines = [tried(f"{name}{line}", f"{name}{line}") for line in range(n)]
-        ingest(tmp_path / "home", [write(tmp_path / f"{name}.jsonl", *lines, "no JSON")])
+    lines = {name: [tried(f"{name}{line}", f"{name}{line}") for line in range(n)] for name, n in sizes.items()}
+    paths = [write(tmp_path / f"{name}.jsonl", *held, "no JSON") for name, held in lines.items()]
+    ingest(tmp_path / "home", paths)
     expected = [(f"{a}{n}", "submission", f"{a}.jsonl", n + 1) for a, size in sizes.items() for n in range(size)]
     assert sources(tmp_path / "home", rows) == expected
     with Warehouse.open(tmp_path / "home") as warehouse, Candidate(tmp_path, {"event_sources": EVENT_SOURCES}) as made:
