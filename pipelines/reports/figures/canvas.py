@@ -1,0 +1,165 @@
+"""What figures share: an empty canvas with title and axes, labels at the ends of lines, fewer points of a long season.
+
+Not here: colours and texts (style.py), and what a figure shows.
+"""
+
+import datetime as dt
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from pipelines.reports.figures.style import LINE, TEMPLATE, Look, as_json, cut, look, plain
+
+HEIGHT = 360
+MAX_POINTS = 400  # dates of one line; a longer season is thinned out evenly, first and last day kept
+MAX_LABEL = 16  # characters of a name at the end of a line: more would take the room of the lines on a phone
+_LABEL_PX = 15  # from one label to the next
+_FRAME_PX = 110  # of the height, what is no plot
+_ROW_PX = 24
+
+
+class Canvas(go.Figure):  # type: ignore[misc] # Plotly has no types
+    """A figure that notebooks show without Plotly's cloud, and that says in words what it shows."""
+
+    _ipython_display_ = None
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, object]:
+        """For Jupyter: the figure for Plotly's own renderer, else its title and summary."""
+        meta = self.layout.meta
+        return {
+            "application/vnd.plotly.v1+json": json.loads(as_json(self)),
+            "text/plain": f"{meta['title']}. {meta['summary']}",
+        }
+
+
+@dataclass(frozen=True)
+class Titles:
+    """What a figure is called. `title` and the axes are ours, with strangers' names made `plain` and short."""
+
+    title: str
+    x: str
+    y: str
+    subtitle: str = ""
+
+
+def canvas(titles: Titles, summary: str, height: int = HEIGHT) -> Canvas:
+    """A figure without series. `summary` says in plain text what they will show."""
+    figure = Canvas(layout={"template": TEMPLATE, "height": height})
+    title: dict[str, object] = {"text": titles.title}
+    if titles.subtitle:
+        title["subtitle"] = {"text": titles.subtitle, "font": {"size": 12}}
+        figure.update_layout(margin_t=72)
+    figure.update_layout(title=title, meta={"title": _words(titles.title), "summary": summary})
+    figure.update_xaxes(title_text=titles.x)
+    figure.update_yaxes(title_text=titles.y)
+    return figure
+
+
+def nothing(titles: Titles, sentence: str) -> Canvas:
+    """A figure of nothing: the titles, and in the middle a sentence that says what there is none of."""
+    figure = canvas(titles, sentence, 200)
+    figure.update_xaxes(showticklabels=False, zeroline=False, range=[0, 1])
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, range=[0, 1])
+    figure.add_annotation(text=sentence, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font_size=14)
+    return figure
+
+
+def rows_height(n_rows: int) -> int:
+    """Pixels that a figure of so many rows is high."""
+    return _FRAME_PX + 20 + _ROW_PX * max(n_rows, 2)
+
+
+def thinned(n: int) -> list[int]:
+    """The places of the points that are drawn out of `n`: at most MAX_POINTS, evenly, first and last among them."""
+    if n <= MAX_POINTS:
+        return list(range(n))
+    return [round(step * (n - 1) / (MAX_POINTS - 1)) for step in range(MAX_POINTS)]
+
+
+def add_line(
+    figure: Canvas, place: int, name: str, x: Sequence[dt.date], y: Sequence[float | int | None], says: str, shape: str
+) -> Look:
+    """A line with a name, its hover `says` (a Plotly template of ours), and the look of its place."""
+    looks, kept = look(place), thinned(len(x))
+    figure.add_scatter(
+        x=[x[point].isoformat() for point in kept],
+        y=[y[point] for point in kept],
+        name=plain(name),
+        mode="lines+markers",
+        line={"color": looks.colour, "dash": looks.dash, "width": 2, "shape": shape},
+        marker={"symbol": looks.marker, "size": 7, "color": looks.colour, "maxdisplayed": 10},
+        hovertemplate=f"<b>%{{fullData.name}}</b><br>{says}<extra></extra>",
+        connectgaps=False,
+    )
+    return looks
+
+
+def label_ends(
+    figure: Canvas, ends: Sequence[tuple[str, float]], low: float, high: float, *, downwards: bool = False
+) -> None:
+    """Names at the right edge, at the height where their lines end, pushed apart so that none covers another.
+
+    `ends`: name and last value; `low` and `high`: the ends of the y axis, which is set to them, upside down with
+    `downwards`.
+    """
+    gap = (high - low) * _LABEL_PX / max(figure.layout.height - _FRAME_PX, 1)
+    order = sorted(range(len(ends)), key=lambda place: (ends[place][1], place))
+    heights = _apart([ends[place][1] for place in order], gap, low, high)
+    for place, height in zip(order, heights, strict=True):
+        figure.add_annotation(
+            text=plain(ends[place][0], MAX_LABEL),
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=height,
+            yanchor="middle",
+            showarrow=False,
+            font={"size": 12, "color": look(place).colour},
+        )
+    longest = max((len(cut(name, MAX_LABEL)) for name, _ in ends), default=0)
+    figure.update_layout(margin_r=16 + 7 * longest)
+    figure.update_yaxes(range=[high, low] if downwards else [low, high])
+
+
+def _apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Ascending heights, moved as little as needs be to lie `gap` apart and within the axis, if there is room."""
+    apart: list[float] = []
+    for height in heights:
+        apart.append(max(height, apart[-1] + gap) if apart else max(height, low))
+    top = high
+    for place in reversed(range(len(apart))):
+        apart[place] = min(apart[place], top)
+        top = apart[place] - gap
+    return apart
+
+
+def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
+    """The x axis as dates from `first` to `last`, with a day of air."""
+    air = max((last - first).days // 60, 1)
+    edges = [first - dt.timedelta(days=air), last + dt.timedelta(days=air)]
+    figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], tickformatstops=_TICKS, nticks=7)
+
+
+def rule_line(figure: Canvas, y: float, text: str) -> None:
+    """A thin horizontal line across the plot with a label of ours at its right edge."""
+    figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=y, y1=y, line={"color": LINE, "width": 1, "dash": "dot"})
+    figure.add_annotation(
+        text=text, x=1, xref="paper", xanchor="left", xshift=6, y=y, yanchor="middle", showarrow=False, font_size=11
+    )
+
+
+_TICKS = [
+    {"dtickrange": [None, 86_399_999], "value": "%d %b<br>%H:%M"},
+    {"dtickrange": [86_400_000, "M1"], "value": "%d %b"},
+    {"dtickrange": ["M1", "M12"], "value": "%b %Y"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
+
+
+def _words(title: str) -> str:
+    """A title as text instead of markup: entities become the signs that they stand for."""
+    return html.unescape(title.replace("<br>", " ")).replace("\u2068", "").replace("\u2069", "")
