@@ -5,11 +5,14 @@ Not here: what lies in a home (store/), and the rules (game/).
 
 import getpass
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 HOME_VARIABLE = "PODIUM_HOME"
 DEFAULT_HOME = Path("data")
+BROWSER_VARIABLE = "PODIUM_CHROMIUM"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ def account() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # an account without a name, as in some containers
         return "local-user"
+
+
+def browser() -> str | None:
+    """The Chromium that makes pictures: PODIUM_CHROMIUM, else the first of BROWSERS on the path; None without one."""
+    asked = os.environ.get(BROWSER_VARIABLE)
+    return shutil.which(asked) if asked else next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def settings(home: Path | None = None, rulebook: Path | None = None) -> Settings:
