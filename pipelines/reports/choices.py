@@ -59,8 +59,17 @@ def quoted(text: str) -> str:
     return f"`{shown[:80]}...`" if len(shown) > 80 else f"`{shown}`"
 
 
-def instant(text: str | None, timezone: str) -> dt.datetime | None:
-    """`--as-of` as naive UTC: an RFC 3339 instant with its offset, or a date, which means its last microsecond."""
+def instant(text: str | None, timezone: str, option: str = "--as-of") -> dt.datetime | None:
+    """An instant of an option as naive UTC: RFC 3339 with its offset, or a date, which means its last microsecond."""
+    return _moment(text, timezone, option, "the end")
+
+
+def beginning(text: str | None, timezone: str, option: str = "--since") -> dt.datetime | None:
+    """The same, but that a date means its first microsecond."""
+    return _moment(text, timezone, option, "the beginning")
+
+
+def _moment(text: str | None, timezone: str, option: str, end: str) -> dt.datetime | None:
     if text is None:
         return None
     from pipelines.game.events import parse_instant
@@ -72,14 +81,16 @@ def instant(text: str | None, timezone: str) -> dt.datetime | None:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
         raise Misuse(
-            f"--as-of {quoted(text)} is no instant: write one with its offset, such as 2026-03-01T12:00:00Z, "
-            f"or a date such as 2026-03-01, which means the end of that day in {timezone}."
+            f"{option} {quoted(text)} is no instant: write one with its offset, such as 2026-03-01T12:00:00Z, "
+            f"or a date such as 2026-03-01, which means {end} of that day in {timezone}."
         ) from None
     from pipelines.game.windows import end_of
 
     if not 2 <= day.year <= 9998:
-        raise Misuse(f"--as-of {quoted(text)} lies outside the years 2 to 9998.")
-    return end_of(day, timezone)
+        raise Misuse(f"{option} {quoted(text)} lies outside the years 2 to 9998.")
+    if end == "the end":
+        return end_of(day, timezone)
+    return end_of(day - dt.timedelta(days=1), timezone) + dt.timedelta(microseconds=1)
 
 
 def date(text: str | None, option: str) -> dt.date | None:

@@ -122,3 +122,12 @@ def test_what_is_told_about_a_feed_is_checked() -> None:
         choices.feed_options(None, "brutal", [])
     with pytest.raises(Misuse, match="There is no verdict `wrong`"):
         choices.feed_options(None, None, ["CE=wrong"])
+
+
+def test_a_date_since_which_something_is_asked_for_means_its_beginning() -> None:
+    since = choices.beginning("2026-03-02", "Europe/Berlin")
+    assert since == dt.datetime(2026, 3, 1, 23)  # noqa: DTZ001 - naive UTC inside
+    assert choices.beginning("2026-03-02T01:00:00+01:00", "UTC") == dt.datetime(2026, 3, 2)  # noqa: DTZ001
+    assert choices.beginning(None, "UTC") is None
+    with pytest.raises(Misuse, match=r"^--since `soon` is no instant: .* the beginning of that day in UTC"):
+        choices.beginning("soon", "UTC")
