@@ -49,7 +49,7 @@ def svg_text(page: BoardPage) -> str:
     notes = [*board.notes, f"Rulebook {page.reading.fingerprint}, generation {page.reading.generation.id}"]
     return environment().get_template("board.svg.j2").render(
         width=WIDTH,
-        height=_HEAD + _ROW * max(len(board.ranks), 1) + 34 + _FOOT * len(notes) + 14,
+        height=_height(len(board.ranks), len(notes)),
         head=_HEAD,
         row=_ROW,
         foot=_FOOT,
@@ -72,6 +72,11 @@ def svg_text(page: BoardPage) -> str:
     )  # fmt: skip
 
 
+def height(svg: str) -> int:
+    """The height of a picture of ours, in its pixels."""
+    return int(svg.partition(' height="')[2].partition('"')[0])
+
+
 @cache
 def environment() -> Environment:
     """The templates of exports; whatever is put into them is escaped."""
@@ -80,6 +85,10 @@ def environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
+
+
+def _height(n_rows: int, n_notes: int) -> int:
+    return round(_HEAD + _ROW * max(n_rows, 1) + _FOOT * n_notes + 18)
 
 
 def _placed(board: ShownBoard) -> tuple[list[Placed], float, float]:
