@@ -30,8 +30,6 @@ _SWITCHES = (
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
 )
-
-
 _POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
 
 
@@ -48,9 +46,6 @@ def screenshot(svg: str, width: int, height: int, scale: int) -> bytes:
 def printed(page: str) -> bytes:
     """A page of HTML as PDF. Raises NoBrowser, or PodiumError if it fails."""
     return _made(page, "pdf", "print-to-pdf", "--no-pdf-header-footer")
-
-
-_POLICY = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">"
 
 
 def _made(page: str, suffix: str, switch: str, *switches: str) -> bytes:
