@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
 from pipelines.game.windows import window_start
 from pipelines.reports.board_company import Asked, with_company
+from pipelines.reports.board_names import name_of
 from pipelines.reports.choices import Misuse, named, one_of, quoted
 from pipelines.reports.reading import Reading
 
@@ -33,10 +34,7 @@ class BoardPage:
     @property
     def name(self) -> str:
         """What the board is called."""
-        slug, _, value = self.board.partition(":")
-        if self.rule is None:
-            return self.board
-        return f"{self.rule.name} {value}" if value and self.rule.slug == slug else self.rule.name
+        return name_of(self.reading, self.board)
 
     @property
     def is_of_calls(self) -> bool:

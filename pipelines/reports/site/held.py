@@ -1,0 +1,72 @@
+"""A season held in memory as far as all pages read it: small tables whole, large ones from their files.
+
+Here too: what pages ask of all subjects at once (days, trophies, levels), made once. Not here: what one page shows.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from pipelines.game.rules import BadgeRule
+from pipelines.game.xp_rules import AchievementRule
+from pipelines.reports.reading import Reading
+
+LARGE = (
+    "submissions",
+    "agent_calls",
+    "points_ledger",
+    "xp_ledger",
+    "event_sources",
+    "quarantine",
+)  # read when asked for
+SPARK_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Held(Reading):
+    """A reading whose small tables are read once."""
+
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, reading: Reading) -> "Held":
+        """The same season, held."""
+        return cls(reading.generation, reading.rules)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """A published table; of the small ones every time the same rows in memory."""
+        if name in LARGE:
+            return super().table(name)
+        return self.frame(name).lazy()
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A small table as a whole."""
+        if name not in self._frames:
+            self._frames[name] = self.collect(super().table(name))
+        return self._frames[name]
+
+    @cached_property
+    def days(self) -> list[dt.date]:
+        """The last SPARK_DAYS days up to `as_of`."""
+        return [self.today - dt.timedelta(days=n) for n in reversed(range(SPARK_DAYS))]
+
+    @cached_property
+    def badge_rules(self) -> dict[str, BadgeRule | AchievementRule]:
+        """The rules of badges and achievements by slug: of one with tiers the first."""
+        rules: dict[str, BadgeRule | AchievementRule] = {}
+        for rule in (*self.rules.badge, *self.rules.achievement):
+            rules.setdefault(rule.slug, rule)
+        return rules
+
+    def last_days(self, measure: str, agents: Sequence[str]) -> dict[str, list[int]]:
+        """A measure of `agent_days` (points, xp, ...) of some agents on each of `days`, 0 where nothing was done."""
+        place = {day: n for n, day in enumerate(self.days)}
+        found = {agent: [0] * len(place) for agent in agents}
+        is_asked = pl.col("agent_id").is_in(list(agents)) & (pl.col("day") >= self.days[0])
+        rows = self.frame("agent_days").filter(is_asked & (pl.col("day") <= self.today))
+        for agent, day, value in rows.select("agent_id", "day", measure).iter_rows():
+            found[agent][place[day]] = value
+        return found

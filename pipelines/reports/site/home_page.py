@@ -1,0 +1,173 @@
+"""The first page: the season at a glance. Who leads, who climbs, what happened last, and the key figures.
+
+Not here: any of it in full, which the other pages show.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.reports.board_page import board_page
+from pipelines.reports.figures.growth import growth
+from pipelines.reports.site.charts import Chart, shown
+from pipelines.reports.site.held import Held
+from pipelines.reports.site.rendering import Page, Renderer, day
+
+N_LEADERS, N_CLIMBERS, N_HAPPENED, N_TEAMS = 10, 5, 10, 5
+N_DRAWN = 5  # whose growth is drawn
+
+
+Figure = tuple[str, str, str]  # a number as text, what it counts, and a note or ""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something worth telling: when, to whom, and what."""
+
+    at: dt.datetime
+    kind: str
+    subject: str
+    badge: str | None
+    sentence: str
+
+
+def pages(made: Renderer) -> Iterator[Page]:
+    """The one page."""
+    held = made.held
+    first = held.frame("agent_days")["day"].min()
+    span = f"{day(first)} to {day(held.today)}, " if isinstance(first, dt.date) else ""
+    yield made.page(
+        "home.html.j2",
+        "index.html",
+        about=f"{span}days in {held.rules.timezone}",
+        figures=key_figures(held),
+        points=leaders(held, "points"),
+        called=leaders(held, "xp-agent"),
+        users=leaders(held, "xp-user"),
+        events=happened(held),
+        climbers=climbers(held),
+        streaks=streaks(held),
+        teams=teams(held),
+        remarks=remarks(held),
+        chart=chart(held),
+    )
+
+
+def chart(held: Held) -> Chart | None:
+    """How the first five agents came to their points, or where there are none those called to their XP."""
+    for board, measure in (("points", "points"), ("xp-agent", "xp")):
+        first = [row["subject_id"] for row in leaders(held, board)[:N_DRAWN]]
+        if first:
+            return shown(growth(held.frame("agent_days"), first, measure, until=held.today))
+    return None
+
+
+def key_figures(held: Held) -> list[list[Figure]]:
+    """The season in numbers: those of submissions, and those of calls; a side that has none is left out."""
+    agents, users = held.frame("agent_stats"), held.frame("user_stats")
+    tried = agents.filter(pl.col("attempts") > 0)
+    called = agents.filter(pl.col("calls") > 0)
+    figures: list[list[Figure]] = []
+    if tried.height:
+        done, attempts = int(tried["tasks_completed"].sum()), int(tried["attempts"].sum())
+        firsts = held.table("points_ledger").filter(pl.col("rule") == "first_solver").select(pl.len())
+        of_submissions = [
+            (f"{tried.height:,}", "agents competing", ""),
+            (f"{done:,}", "tasks completed", f"of {attempts:,} attempts"),
+            (f"{held.collect(firsts).item():,}", "tasks solved by anyone", f"of {held.frame('tasks').height:,}"),
+            (f"{tried['points'].sum():,}", "points awarded", ""),
+        ]
+        figures.append(of_submissions)
+    if called.height:
+        calls, successes = int(called["calls"].sum()), int(called["successes"].sum())
+        callers = users.filter(pl.col("calls") > 0)
+        of_calls = [
+            (f"{callers.height:,}", "users who call agents", ""),
+            (f"{called.height:,}", "agents called", ""),
+            (f"{calls:,}", "calls", f"{successes / calls:.1%} succeeded".replace("%", " %")),
+            (f"{users['xp'].sum():,}", "XP earned", ""),
+        ]
+        figures.append(of_calls)
+    return figures
+
+
+def leaders(held: Held, board: str) -> list[dict[str, Any]]:
+    """The first entries of a board of all time, with what stands beside them and the last days."""
+    if board not in held.boards():
+        return []
+    page = board_page(held, board, "all", top=N_LEADERS)
+    rows = page.entries.to_dicts()
+    if page.subject == "agent":
+        drawn = held.last_days("xp" if page.is_of_calls else "points", [row["subject_id"] for row in rows])
+        for row in rows:
+            row["spark"] = drawn[row["subject_id"]]
+    return rows
+
+
+def climbers(held: Held, board: str = "points") -> tuple[str, list[dict[str, Any]]]:
+    """Who climbed most in the last week with entries, against the week before: its label and the rows."""
+    rows = held.frame("leaderboards").filter((pl.col("board") == board) & (pl.col("window") == "week"))
+    last = rows["window_start_on"].max()
+    up = rows.filter((pl.col("window_start_on") == last) & (pl.col("rank_change") > 0))
+    first = up.sort("rank_change", "rank", "subject_id", descending=[True, False, False]).head(N_CLIMBERS)
+    return ("" if last is None else str(last)), first.to_dicts()
+
+
+def happened(held: Held) -> list[Happened]:
+    """The last badges, achievements and levels, the newest first; of one subject and instant the rarest badge."""
+    badges = held.frame("badges")
+    holders = badges.group_by("subject_type", "badge").len("n_holders")
+    rare = badges.join(holders, on=["subject_type", "badge"]).sort(
+        "earned_at", "n_holders", "subject_id", "badge", descending=[True, False, False, False]
+    )
+    once = rare.unique(["subject_type", "subject_id", "earned_at"], keep="first", maintain_order=True)
+    told = [_badge(held, row) for row in once.head(N_HAPPENED).to_dicts()]
+    levels = held.frame("level_ups").filter(pl.col("scope") == "user")
+    last = levels.sort("reached_at", "user_id", "level", descending=[True, False, True]).head(N_HAPPENED)
+    told += [
+        Happened(row["reached_at"], "user", row["user_id"], None, f"reached level {row['level']}")
+        for row in last.to_dicts()
+    ]
+    return sorted(told, key=lambda event: (event.at, event.subject), reverse=True)[:N_HAPPENED]
+
+
+def _badge(held: Held, row: dict[str, Any]) -> Happened:
+    rule = held.badge_rules.get(row["badge"])
+    name = rule.name if rule else row["badge"]
+    tier = f" ({row['tier']})" if row["tier"] else ""
+    others = row["n_holders"] - 1
+    company = "nobody else has it" if not others else f"with {others:,} other{'s' if others > 1 else ''}"
+    return Happened(
+        row["earned_at"], row["subject_type"], row["subject_id"], row["badge"], f"earned {name}{tier}, {company}"
+    )
+
+
+def teams(held: Held) -> list[dict[str, Any]]:
+    """The first teams by points, or by XP where nobody has points."""
+    for board in ("team-points", "team-xp"):
+        if board in held.boards():
+            rows = board_page(held, board, "all", top=N_TEAMS).entries
+            if rows.height:
+                return rows.to_dicts()
+    return []
+
+
+def streaks(held: Held) -> list[dict[str, Any]]:
+    """The longest runs of days that are still alive."""
+    alive = held.frame("streaks").filter(pl.col("daily_current") > 0)
+    return alive.sort("daily_current", "agent_id", descending=[True, False]).head(N_CLIMBERS).to_dicts()
+
+
+def remarks(held: Held) -> Sequence[str]:
+    """Sentences on how far the numbers can still move or be trusted; none, if there is nothing to say."""
+    said = []
+    provisional = held.table("points_ledger").filter("is_provisional").select(pl.col("points").sum())
+    if points := held.collect(provisional).item():
+        said.append(f"{points:,} points are provisional: a pending verdict can still take them away.")
+    if refused := held.collect(held.table("quarantine").select(pl.len())).item():
+        lines = "line was" if refused == 1 else "lines were"
+        said.append(f"{refused:,} {lines} refused and count nowhere; the data page says why.")
+    return said
