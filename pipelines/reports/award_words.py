@@ -44,19 +44,19 @@ def _task(row: Row, rules: PointRules) -> str:
     low, high = getattr(rules.difficulty, row["difficulty"])
     kind, own = f"{row['difficulty']} task", row["task_points"]
     if own is None:
-        return f"{kind} without points of its own: the least of its kind, {low}"
+        return f"{kind} without points of its own, so {low}, the least of its kind"
     if low <= own <= high:
         return f"{kind}, {own} points of its own"
-    return f"{kind}, whose own {own} points lie outside {low} to {high}: the nearest end"
+    return f"{kind}, whose own {own} points lie outside {low} to {high}, so the nearest end"
 
 
 def _pattern(row: Row, rules: PointRules) -> str:
     (low, high), judged = rules.pattern_insight, row["awarded_points"]
     if judged is None:
-        return f"pattern task, for which the judge awarded no number: the least, {low}"
+        return f"pattern task, for which the judge awarded no number, so {low}, the least"
     if low <= judged <= high:
         return f"pattern task, for which the judge awarded {judged}"
-    return f"pattern task, for which the judge awarded {judged}, outside {low} to {high}: the nearest end"
+    return f"pattern task, for which the judge awarded {judged}, outside {low} to {high}, so the nearest end"
 
 
 def _first(row: Row, _: PointRules) -> str:
@@ -82,5 +82,5 @@ def _perfect_day(row: Row, _: PointRules) -> str:
 
 def _call(row: Row) -> str:
     ended = "succeeded" if row["success"] else "failed"
-    base = "its own base" if row["base_points"] else "base by action"
-    return f"{row['action_type']}, {ended}; {base}: {formula(row)}"
+    base = " with a base of its own" if row["base_points"] else ""
+    return f"{row['action_type']}{base}, {ended}: {formula(row)}"
