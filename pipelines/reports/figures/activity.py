@@ -13,6 +13,7 @@ from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing
 from pipelines.reports.figures.style import HEAT, OCHRE
 from pipelines.reports.quantities import counted
 
+_SCALE = {"thickness": 10, "outlinewidth": 0, "tickformat": ",d", "nticks": 4}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAX_WEEKS = 53  # of a calendar: the last ones
 _ONE = {
@@ -62,13 +63,18 @@ def hour_map(hours: pl.DataFrame, measure: str = "calls", *, zone: str) -> Canva
         customdata=[[f"{_LONG[day]} {hour}:00 to {hour}:59" for hour in range(24)] for day in range(7)],
         colorscale=HEAT,
         zmin=0,
+        zmax=most,
         xgap=2,
         ygap=2,
         hovertemplate=f"%{{customdata}}<br>%{{z:,}} {_many(measure)}<extra></extra>",
-        **_scale(measure),
+        colorbar=_SCALE,
     )
-    figure.update_xaxes(tickvals=list(range(0, 24, 3)), ticktext=[f"{hour}:00" for hour in range(0, 24, 3)])
-    figure.update_yaxes(tickvals=list(range(7)), ticktext=list(WEEKDAYS), autorange="reversed", showgrid=False)
+    hours_named = list(range(0, 24, 4))
+    names = [f"{hour}:00" for hour in hours_named]
+    figure.update_xaxes(tickvals=hours_named, ticktext=names, zeroline=False, tickangle=0)
+    figure.update_yaxes(
+        tickvals=list(range(7)), ticktext=list(WEEKDAYS), range=[6.5, -0.5], showgrid=False, zeroline=False
+    )
     return figure
 
 
@@ -101,10 +107,11 @@ def calendar(
         customdata=[[f"{day:%a} {day.day} {day:%b %Y}" for day in row] for row in weeks],
         colorscale=HEAT,
         zmin=0,
+        zmax=shown[best],
         xgap=3,
         ygap=3,
         hovertemplate=f"%{{customdata}}<br>%{{z:,}} {_many(measure)}<extra></extra>",
-        **_scale(measure),
+        colorbar=_SCALE,
     )
     dots = [day for day in run if day >= first]
     figure.add_scatter(
@@ -115,11 +122,9 @@ def calendar(
         hoverinfo="skip",
         name="days of the streak",
     )
-    every = -(-len(mondays) // 6)
-    ticks = list(range(0, len(mondays), every))
-    figure.update_xaxes(
-        tickvals=ticks, ticktext=[f"{mondays[at].day} {mondays[at]:%b}" for at in ticks], zeroline=False
-    )
+    named = list(range(0, len(mondays), -(-len(mondays) // 6)))
+    names = [f"{mondays[week].day} {mondays[week]:%b}" for week in named]
+    figure.update_xaxes(tickvals=named, ticktext=names, zeroline=False, tickangle=0)
     figure.update_yaxes(
         tickvals=list(range(7)), ticktext=list(WEEKDAYS), range=[6.5, -0.5], showgrid=False, zeroline=False
     )
@@ -139,18 +144,6 @@ def _mondays(first: dt.date, last: dt.date) -> list[dt.date]:
     begin, end = (day - dt.timedelta(days=day.weekday()) for day in (first, last))
     n_weeks = min((end - begin).days // 7 + 1, MAX_WEEKS)
     return [end - dt.timedelta(weeks=back) for back in reversed(range(n_weeks))]
-
-
-def _scale(measure: str) -> dict[str, object]:
-    return {
-        "colorbar": {
-            "title": {"text": _capital(_many(measure)), "side": "right", "font": {"size": 11}},
-            "thickness": 10,
-            "outlinewidth": 0,
-            "tickformat": ",d",
-            "nticks": 4,
-        }
-    }
 
 
 def _dotted(run: Sequence[dt.date]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
+from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height, whole_axis
 from pipelines.reports.figures.specialisation import label_right, name_rows
 from pipelines.reports.figures.style import BLUE, cut, plain
 from pipelines.reports.quantities import share
@@ -34,7 +34,7 @@ def holders(badges: pl.DataFrame, names: Mapping[str, str], n_subjects: int, sub
         y=list(range(len(slugs))),
         x=n_held,
         width=0.62,
-        marker={"color": BLUE, "opacity": 0.75},
+        marker={"color": BLUE},
         customdata=[
             f"<b>{plain(name)}</b><br>{n:,} of {n_subjects:,} {whose}: {share(n / n_subjects)}"
             for name, n in zip(shown, n_held, strict=True)
@@ -43,5 +43,5 @@ def holders(badges: pl.DataFrame, names: Mapping[str, str], n_subjects: int, sub
     )
     label_right(figure, [f"{n:,} ({share(n / n_subjects)})" for n in n_held])
     name_rows(figure, shown)
-    figure.update_xaxes(showgrid=True, rangemode="tozero", tickformat=",d", range=[0, max(1, *n_held) * 1.02])
+    whole_axis(figure, max(1, *n_held))
     return figure

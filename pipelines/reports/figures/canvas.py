@@ -16,7 +16,7 @@ from pipelines.reports.figures.style import LINE, TEMPLATE, Look, as_json, cut, 
 HEIGHT = 360
 MAX_POINTS = 400  # dates of one line; a longer season is thinned out evenly, first and last day kept
 MAX_LABEL = 16  # characters of a name at the end of a line: more would take the room of the lines on a phone
-_LABEL_PX = 15  # from one label to the next
+LABEL_PX = 15  # from one label to the next
 _FRAME_PX = 110  # of the height, what is no plot
 _ROW_PX = 24
 
@@ -51,7 +51,7 @@ def canvas(titles: Titles, summary: str, height: int = HEIGHT) -> Canvas:
     title: dict[str, object] = {"text": titles.title}
     if titles.subtitle:
         title["subtitle"] = {"text": titles.subtitle, "font": {"size": 12}}
-        figure.update_layout(margin_t=72)
+        figure.update_layout(margin_t=64)
     figure.update_layout(title=title, meta={"title": _words(titles.title), "summary": summary})
     figure.update_xaxes(title_text=titles.x)
     figure.update_yaxes(title_text=titles.y)
@@ -105,12 +105,13 @@ def label_ends(
     `ends`: name and last value; `low` and `high`: the ends of the y axis, which is set to them, upside down with
     `downwards`.
     """
-    gap = (high - low) * _LABEL_PX / max(figure.layout.height - _FRAME_PX, 1)
+    gap = (high - low) * LABEL_PX / pixels(figure)
     order = sorted(range(len(ends)), key=lambda place: (ends[place][1], place))
     heights = _apart([ends[place][1] for place in order], gap, low, high)
     for place, height in zip(order, heights, strict=True):
+        sign = f'<span style="color:{look(place).colour}">{look(place).glyph}</span>'
         figure.add_annotation(
-            text=plain(ends[place][0], MAX_LABEL),
+            text=f"{sign} {plain(ends[place][0], MAX_LABEL)}",
             x=1,
             xref="paper",
             xanchor="left",
@@ -118,10 +119,10 @@ def label_ends(
             y=height,
             yanchor="middle",
             showarrow=False,
-            font={"size": 12, "color": look(place).colour},
+            font={"size": 12},
         )
     longest = max((len(cut(name, MAX_LABEL)) for name, _ in ends), default=0)
-    figure.update_layout(margin_r=16 + 7 * longest)
+    figure.update_layout(margin_r=30 + 7 * longest)
     figure.update_yaxes(range=[high, low] if downwards else [low, high])
 
 
@@ -141,7 +142,20 @@ def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
     """The x axis as dates from `first` to `last`, with a day of air."""
     air = max((last - first).days // 60, 1)
     edges = [first - dt.timedelta(days=air), last + dt.timedelta(days=air)]
-    figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], tickformatstops=_TICKS, nticks=7)
+    figure.update_xaxes(
+        type="date", range=[edge.isoformat() for edge in edges], tickformatstops=_TICKS, nticks=6, tickangle=0
+    )
+
+
+def whole_axis(figure: Canvas, most: int) -> None:
+    """The x axis as whole numbers from 0 to `most`, at most six of them named."""
+    step = next(n * 10**zeros for zeros in range(19) for n in (1, 2, 5) if n * 10**zeros * 5 >= most)
+    figure.update_xaxes(showgrid=True, tickformat=",d", tickangle=0, tick0=0, dtick=step, range=[0, most * 1.02])
+
+
+def pixels(figure: Canvas) -> int:
+    """How high the plot is, about."""
+    return max(int(figure.layout.height) - _FRAME_PX, 1)
 
 
 def rule_line(figure: Canvas, y: float, text: str) -> None:
@@ -153,8 +167,7 @@ def rule_line(figure: Canvas, y: float, text: str) -> None:
 
 
 _TICKS = [
-    {"dtickrange": [None, 86_399_999], "value": "%d %b<br>%H:%M"},
-    {"dtickrange": [86_400_000, "M1"], "value": "%d %b"},
+    {"dtickrange": [None, "M1"], "value": "%d %b"},
     {"dtickrange": ["M1", "M12"], "value": "%b %Y"},
     {"dtickrange": ["M12", None], "value": "%Y"},
 ]

@@ -12,6 +12,7 @@ from pipelines.game.levels import begins
 from pipelines.game.windows import local_date
 from pipelines.game.xp_rules import LevelRules
 from pipelines.reports.figures.canvas import (
+    LABEL_PX,
     Canvas,
     Titles,
     add_line,
@@ -19,13 +20,13 @@ from pipelines.reports.figures.canvas import (
     date_axis,
     label_ends,
     nothing,
+    pixels,
     rule_line,
 )
 from pipelines.reports.figures.style import MAX_SERIES, OCHRE, cut, plain
 from pipelines.reports.quantities import counted
 
 UNITS = {"points": "points", "xp": "XP"}
-MAX_LEVEL_LINES = 7
 
 
 def daily(ledger: pl.DataFrame, key: str, zone: str) -> pl.DataFrame:
@@ -61,6 +62,7 @@ def growth(
         add_line(figure, place, subject, x, y, _says(unit), "hv")
     date_axis(figure, min(x[0] for x, _ in lines.values()), until)
     label_ends(figure, ends, 0, max(y for _, y in ends) * 1.05)
+    figure.update_yaxes(tickformat=",d")
     return figure
 
 
@@ -76,15 +78,16 @@ def growth_with_levels(
     if not y[-1]:
         return nothing(titles, "No XP yet")
     levels = level_lines(int(y[-1]), rules)
+    top = max(y[-1], *(begin for _, begin in levels)) * 1.05
     reached = [level for level, begin in levels if begin <= y[-1]]
     summary = f"{_summary([(subject, y[-1])], 'XP', until)} {f'That is level {reached[-1]}.' if reached else ''}"
     figure = canvas(titles, summary.strip())
     add_line(figure, 0, subject, x, y, _says("XP"), "hv")
-    for level, begin in levels if len(levels) <= MAX_LEVEL_LINES else levels[-MAX_LEVEL_LINES:]:
+    for level, begin in _with_room(levels, top * LABEL_PX / pixels(figure)):
         rule_line(figure, begin, f"Level {level}")
     date_axis(figure, x[0], until)
     figure.update_layout(margin_r=64)
-    figure.update_yaxes(range=[0, max(y[-1], levels[-1][1] if levels else 0) * 1.05], showgrid=False)
+    figure.update_yaxes(range=[0, top], showgrid=False, tickformat=",d")
     return figure
 
 
@@ -113,18 +116,34 @@ def growth_with_badges(
     figure = canvas(titles, summary)
     add_line(figure, 0, subject, x, y, _says("points"), "hv")
     by_day = earned.group_by("day", maintain_order=True).agg("badge")
+    heights = [_at(x, y, day) for day in by_day["day"]]
     figure.add_scatter(
         x=[day.isoformat() for day in by_day["day"]],
-        y=[_at(x, y, day) for day in by_day["day"]],
-        text=["<br>".join(plain(names.get(slug, slug)) for slug in slugs) for slugs in by_day["badge"]],
+        y=heights,
+        customdata=["<br>".join(plain(names.get(slug, slug)) for slug in slugs) for slugs in by_day["badge"]],
         name="badges",
-        mode="markers",
+        mode="markers+text",
+        text=_labels([[names.get(slug, slug) for slug in slugs] for slugs in by_day["badge"]], heights, y[-1] / 12),
+        textposition=["top left" if day - x[0] > (until - x[0]) / 2 else "bottom right" for day in by_day["day"]],
+        textfont={"size": 11},
         marker={"symbol": "star", "size": 13, "color": OCHRE, "line": {"width": 1, "color": OCHRE}},
-        hovertemplate="<b>%{text}</b><br>%{x|%d %b %Y}<extra></extra>",
+        hovertemplate="<b>%{customdata}</b><br>%{x|%d %b %Y}<extra></extra>",
     )
     date_axis(figure, x[0], until)
-    figure.update_yaxes(range=[0, y[-1] * 1.1])
+    figure.update_yaxes(range=[-y[-1] * 0.1, y[-1] * 1.1], tickformat=",d")
     return figure
+
+
+def _labels(badges: Sequence[Sequence[str]], heights: Sequence[float], gap: float) -> list[str]:
+    """What stands beside each star: the first badge of the day and how many more; nothing where there is no room."""
+    labels: list[str] = []
+    last = -gap
+    for names, height in zip(badges, heights, strict=True):
+        has_room = height - last >= gap
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        labels.append(f"{plain(names[0], 24)}{more}" if has_room else "")
+        last = height if has_room else last
+    return labels
 
 
 def level_lines(xp: int, rules: LevelRules) -> list[tuple[int, int]]:
@@ -151,6 +170,15 @@ def _line(
     x, y = mine["day"].to_list(), mine[measure].cum_sum().to_list()
     x, y = [x[0] - dt.timedelta(days=1), *x], [0, *y]
     return (x, y) if x[-1] >= until else ([*x, until], [*y, y[-1]])
+
+
+def _with_room(levels: Sequence[tuple[int, int]], gap: float) -> list[tuple[int, int]]:
+    """The levels whose lines lie at least `gap` apart, chosen from the highest downwards."""
+    kept: list[tuple[int, int]] = []
+    for level, begin in reversed(levels):
+        if not kept or kept[-1][1] - begin >= gap:
+            kept.append((level, begin))
+    return kept
 
 
 def _at(x: Sequence[dt.date], y: Sequence[float], day: dt.date) -> float:

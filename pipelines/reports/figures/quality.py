@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 import polars as pl
 
-from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
+from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height, whole_axis
 from pipelines.reports.figures.specialisation import label_right, name_rows
 from pipelines.reports.figures.style import GREEN, GREY, SKY, VERMILLION, cut, plain
 
@@ -33,7 +33,7 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
     figure = canvas(
         titles,
         f"Of {int(sums['n_lines'].sum()):,} lines of {sums.height:,} files: {told}.",
-        30 + rows_height(shown.height),
+        40 + rows_height(shown.height),
     )
     paths = shown["path"].to_list()
     for column, words, colour, pattern in _FATES:
@@ -49,10 +49,9 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
         )
     label_right(figure, [f"{n:,} quarantined" for n in shown["n_quarantined"]])
     name_rows(figure, [PurePath(path).name or path for path in paths])
-    figure.update_layout(
-        barmode="stack", showlegend=True, legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
-    )
-    figure.update_xaxes(showgrid=True, tickformat=",d", nticks=6)
+    legend = {"orientation": "h", "x": 0, "y": 0, "xref": "container", "yref": "container", "traceorder": "normal"}
+    figure.update_layout(barmode="stack", showlegend=True, legend={**legend, "font": {"size": 11}})
+    whole_axis(figure, max(shown["n_lines"].to_list()))
     return figure
 
 
@@ -70,11 +69,11 @@ def refusals(quarantine: pl.DataFrame) -> Canvas:
         y=list(range(len(reasons))),
         x=n_lines,
         width=0.62,
-        marker={"color": VERMILLION, "opacity": 0.8},
+        marker={"color": VERMILLION},
         customdata=[plain(reason) for reason in reasons],
         hovertemplate="<b>%{customdata}</b><br>%{x:,} lines<extra></extra>",
     )
     label_right(figure, [f"{n:,}" for n in n_lines])
     name_rows(figure, [reason.replace("_", " ") for reason in reasons])
-    figure.update_xaxes(showgrid=True, tickformat=",d", nticks=6, range=[0, max(n_lines) * 1.02])
+    whole_axis(figure, max(n_lines))
     return figure

@@ -74,15 +74,18 @@ def _bumps(
     ranks = {(s, at): (rank, score) for s, at, rank, score in entries.select(_COLUMNS).rows()}
     lines = {subject: [ranks.get((subject, at), (None, None))[0] for at in starts] for subject in shown}
     worst = max(rank for line in lines.values() for rank in line if rank is not None)
-    figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 22 * len(shown)))
+    figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 20 * min(int(worst), 20)))
     for place, (subject, line) in enumerate(lines.items()):
         add_line(figure, place, subject, starts, line, "%{x|%d %b %Y}<br>rank %{y}", "linear")
     figure.update_traces(marker_maxdisplayed=0, marker_size=9)
     date_axis(figure, starts[0], starts[-1])
     ends = [(subject, [rank for rank in line if rank is not None][-1]) for subject, line in lines.items()]
     label_ends(figure, ends, 0.5, worst + 0.5, downwards=True)
-    figure.update_xaxes(tickvals=[at.isoformat() for at in starts] if len(starts) <= 8 else None)
-    figure.update_yaxes(dtick=max(1, -(-worst // 12)), tick0=1, zeroline=False)
+    if len(starts) <= 8:
+        named = starts[:: -(-len(starts) // 4)]
+        names = [f"{at:%d %b}" for at in named]
+        figure.update_xaxes(tickvals=[at.isoformat() for at in named], ticktext=names)
+    figure.update_yaxes(dtick=max(1, -(-int(worst) // 20)), tick0=1, zeroline=False)
     return figure
 
 

@@ -57,14 +57,24 @@ def share_rows(rows: pl.DataFrame, titles: Titles, tries: str, empty: str, top: 
         y=places,
         x=shares,
         width=0.62,
-        marker={"color": BLUE, "opacity": 0.75},
+        marker={"color": BLUE, "opacity": 0.35},
+        hoverinfo="skip",
+        name="",
+    )
+    figure.add_scatter(
+        y=places,
+        x=shares,
+        mode="markers",
+        marker={"color": BLUE, "size": 10},
+        cliponaxis=False,
+        name="",
         error_x={
             "type": "data",
             "array": [high - value for value, (_, high) in zip(shares, sure, strict=True)],
             "arrayminus": [value - low for value, (low, _) in zip(shares, sure, strict=True)],
             "color": INK,
-            "thickness": 1.5,
-            "width": 4,
+            "thickness": 2,
+            "width": 5,
         },
         customdata=[
             f"<b>{plain(name)}</b><br>{right:,} of {of:,} {tries}: {share(value)}<br>95 % interval {share(low)} to "
@@ -93,7 +103,9 @@ def name_rows(figure: Canvas, names: Sequence[str]) -> None:
 
 def share_axis(figure: Canvas, axis: str) -> None:
     """An axis of shares, from 0 to 100 %."""
-    figure.update_layout({f"{axis}axis": {"range": [0, 1.02], "tickformat": ".0%", "showgrid": True, "nticks": 6}})
+    figure.update_layout(
+        {f"{axis}axis": {"range": [0, 1.02], "tickformat": ".0%", "showgrid": True, "dtick": 0.25, "tickangle": 0}}
+    )
 
 
 def label_right(figure: Canvas, labels: Sequence[str]) -> None:

@@ -18,12 +18,14 @@ from pipelines.reports.terminal import safe
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#bf5f94", "#b07d00", "#1f93c9", "#7c6bd6", "#7a7f87")
 BLUE, VERMILLION, GREEN, PURPLE, OCHRE, SKY, VIOLET, GREY = PALETTE
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MARKERS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "cross")
+_SOLID = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "cross")
+MARKERS = (*_SOLID, "circle-open", "square-open", "diamond-open", "triangle-up-open")
+GLYPHS = "●■◆▲✖★▼✚○□◇△"  # the same signs, for a label
 PATTERNS = ("", "/", "x", ".", "-", "+")
 MAX_SERIES = 12  # lines in one figure: more cannot be told apart
 INK, LINE = "#787d86", "rgba(128,134,145,0.28)"  # both halfway between the pages' light and dark
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-HEAT = [[0, "rgba(0,114,178,0.06)"], [0.001, "rgba(0,114,178,0.22)"], [1, "rgba(0,114,178,1)"]]
+HEAT = [[0, "rgba(31,147,201,0.07)"], [0.001, "rgba(31,147,201,0.22)"], [1, "rgba(31,147,201,1)"]]
 LONGEST = 40  # characters of a name, unless a figure has less room
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -36,7 +38,7 @@ CONFIG: dict[str, Any] = {
     "doubleClick": "reset",
 }
 # Text of figures takes the page's own colour, which on either page is read more easily than one grey for both.
-CSS = ".js-plotly-plot .main-svg :not(.hoverlayer *):is(text, tspan) { fill: currentColor !important; }"
+CSS = ".js-plotly-plot .main-svg text:not(.hoverlayer *) { fill: currentColor !important; }"
 _SIGNIFICANT = 6
 _UNSAFE_IN_HTML = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -48,11 +50,13 @@ class Look:
     colour: str
     dash: str
     marker: str
+    glyph: str
 
 
 def look(place: int) -> Look:
-    """The look of a series by its place; the first 24 differ in (dash, marker), whatever their colour."""
-    return Look(PALETTE[place % len(PALETTE)], DASHES[place % len(DASHES)], MARKERS[place % len(MARKERS)])
+    """The look of a series by its place; the first twelve differ in (dash, marker), whatever their colour."""
+    sign = place % len(MARKERS)
+    return Look(PALETTE[place % len(PALETTE)], DASHES[place % len(DASHES)], MARKERS[sign], GLYPHS[sign])
 
 
 def _template() -> go.layout.Template:
@@ -69,17 +73,24 @@ def _template() -> go.layout.Template:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONT, "size": 12, "color": INK},
-            "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "xanchor": "left", "yref": "container", "y": 0.97},
+            "title": {
+                "font": {"size": 15},
+                "x": 0,
+                "pad": {"l": 8, "t": 10},
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "top",
+            },
             "colorway": list(PALETTE),
             "hoverlabel": {
                 "bgcolor": "#20242e",
-                "bordercolor": "#20242e",
+                "bordercolor": "#6b7280",
                 "font": {"color": "#f4f5f7", "family": FONT, "size": 12},
                 "align": "left",
             },
             "xaxis": {**axis, "showgrid": False},
             "yaxis": axis,
-            "margin": {"l": 8, "r": 16, "t": 56, "b": 8},
+            "margin": {"l": 8, "r": 16, "t": 48, "b": 8},
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,

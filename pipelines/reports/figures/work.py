@@ -4,6 +4,9 @@ These are observations of calls that people chose to make, of different kinds an
 prove no cause. Not here: one agent by itself (specialisation.py).
 """
 
+from collections.abc import Sequence
+from math import log10
+
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
@@ -12,11 +15,12 @@ from pipelines.reports.figures.style import BLUE, INK, MARKERS, PALETTE, cut, pl
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import duration, large, share
 
+_Box = tuple[float, float, float, float]  # left, right, bottom, top
+
 TOP = 20  # agents: those with the most calls
-N_LABELLED = 8  # points of a scatter with their names beside them
 MIN_CALLS = 5  # of an agent: of fewer the interval says next to nothing
 AGAINST = {
-    "median_duration_s": ("median duration", "Median duration of a call, seconds (log scale)", duration),
+    "median_duration_s": ("median duration", "Median duration of a call (log scale)", duration),
     "tokens_per_success": ("tokens", "Tokens for each success (log scale)", large),
 }
 
@@ -65,44 +69,100 @@ def success_against(
     """The success of the agents that are called most against the time or the tokens that it takes.
 
     `agents`: rows of `agent_stats` or of `user_agents` of one user. `against`: median_duration_s or
-    tokens_per_success. The larger a sign, the more calls; the most called have their names beside them.
+    tokens_per_success. The larger a sign, the more calls; the most called have their names beside them where there is
+    room. The axis of success need not begin at 0.
     """
     words, axis, quantity = AGAINST[against]
     titles = Titles(f"Success and {words} of each agent", axis, "Success: successful calls / calls", _SIZES)
-    told = agents.filter(pl.col(against) > 0)
-    shown = _called_most(told, top, min_calls)
+    shown = _called_most(agents.filter(pl.col(against) > 0), top, min_calls)
     if shown.is_empty():
         return nothing(titles, f"No agent has {min_calls} calls that tell their {words} yet")
-    figure = canvas(titles, f"{_summary(shown, against)}", 420)
-    most = shown["calls"].max()
-    for place, (agent, successes, calls, value) in enumerate(
-        shown.select("agent_id", "successes", "calls", against).rows()
-    ):
-        low, high = wilson(successes, calls)
-        here = successes / calls
+    figure = canvas(titles, _summary(shown, against), 440)
+    columns = ("agent_id", "successes", "calls", against)
+    names, successes, calls, values = (shown[column].to_list() for column in columns)
+    sure = [wilson(right, n) for right, n in zip(successes, calls, strict=True)]
+    shares = [right / n for right, n in zip(successes, calls, strict=True)]
+    ticks, ends = _log_ticks(min(values), max(values), against)
+    bottom, height = max(min(low for low, _ in sure) - 0.05, 0), 1.03
+    across = [(log10(value) - ends[0]) / (ends[1] - ends[0]) for value in values]
+    sides = free_sides(across, [(value - bottom) / (height - bottom) for value in shares], [cut(n, 18) for n in names])
+    for place, agent in enumerate(names):
+        low, high = sure[place]
         figure.add_scatter(
-            x=[value],
-            y=[here],
+            x=[values[place]],
+            y=[shares[place]],
             name=plain(agent),
-            mode="markers+text" if place < N_LABELLED else "markers",
+            mode="markers+text" if sides[place] else "markers",
             text=[plain(agent, 18)],
-            textposition=("top center", "bottom center")[place % 2],
-            textfont={"size": 11, "color": INK},
+            textposition=sides[place] or "top center",
+            textfont={"size": 11},
             marker={
-                "size": 9 + 17 * (calls / most) ** 0.5,
+                "size": 8 + 16 * (calls[place] / calls[0]) ** 0.5,
                 "color": PALETTE[place % len(PALETTE)],
                 "symbol": MARKERS[place % len(MARKERS)],
-                "opacity": 0.85,
+                "line": {"width": 1, "color": "#ffffff"},
             },
-            error_y={"type": "data", "array": [high - here], "arrayminus": [here - low], "color": _FAINT, "width": 0},
-            customdata=[f"{_says(agent, successes, calls)}<br>{words}: {quantity(value)}"],
+            error_y={
+                "type": "data",
+                "array": [high - shares[place]],
+                "arrayminus": [shares[place] - low],
+                "color": _FAINT,
+                "thickness": 1.5,
+                "width": 0,
+            },
+            customdata=[f"{_says(agent, successes[place], calls[place])}<br>{words}: {quantity(values[place])}"],
             hovertemplate="%{customdata}<extra></extra>",
             cliponaxis=False,
         )
-    figure.update_xaxes(type="log", showgrid=True, nticks=6, tickformat="~s")
-    share_axis(figure, "y")
-    figure.update_yaxes(range=[0, 1.05])
+    figure.update_xaxes(type="log", showgrid=True, tickvals=ticks, ticktext=[quantity(tick) for tick in ticks])
+    figure.update_xaxes(range=list(ends), tickangle=0)
+    figure.update_yaxes(range=[bottom, height], tickformat=".0%", nticks=7)
     return figure
+
+
+def free_sides(x: Sequence[float], y: Sequence[float], names: Sequence[str]) -> list[str | None]:
+    """On which side of each point its name lies on no point and no other name; None where there is no such side.
+
+    `x`, `y`: shares of the plot's width and height. The first points choose first.
+    """
+    points = [(across * _PLOT_WIDTH, up * _PLOT_HEIGHT) for across, up in zip(x, y, strict=True)]
+    taken = [(left - 9, left + 9, down - 9, down + 9) for left, down in points]
+    sides: list[str | None] = []
+    for (left, down), name in zip(points, names, strict=True):
+        width = 6.5 * len(name)
+        boxes = {
+            "middle right": (left + 10, left + 14 + width, down - 7, down + 7),
+            "middle left": (left - 14 - width, left - 10, down - 7, down + 7),
+            "top center": (left - width / 2, left + width / 2, down + 10, down + 24),
+            "bottom center": (left - width / 2, left + width / 2, down - 24, down - 10),
+        }
+        side = next((side for side, box in boxes.items() if _is_free(box, taken)), None)
+        sides.append(side)
+        if side:
+            taken.append(boxes[side])
+    return sides
+
+
+def _is_free(box: _Box, taken: Sequence[_Box]) -> bool:
+    left, right, low, high = box
+    inside = left >= -10 and right <= _PLOT_WIDTH + 10 and low >= 0 and high <= _PLOT_HEIGHT
+    return inside and not any(
+        left < end and begin < right and low < top and base < high for begin, end, base, top in taken
+    )
+
+
+def _log_ticks(lowest: float, highest: float, against: str) -> tuple[list[float], tuple[float, float]]:
+    """Round values on a log axis, and the ends of the axis, as powers of ten, with some air."""
+    low, high = log10(lowest), log10(highest)
+    air = max((high - low) * 0.08, 0.08)
+    ends = (low - air, high + air)
+    steps = (
+        _ROUND_SECONDS
+        if against == "median_duration_s"
+        else [n * 10**zeros for zeros in range(12) for n in (1, 2, 3, 5)]
+    )
+    inside = [step for step in steps if ends[0] <= log10(step) <= ends[1]]
+    return inside[:: -(-len(inside) // 6)] if inside else [lowest], ends
 
 
 def _called_most(agents: pl.DataFrame, top: int, min_calls: int) -> pl.DataFrame:
@@ -127,6 +187,8 @@ def _summary(shown: pl.DataFrame, against: str | None = None) -> str:
     return f"Successful calls of {len(told)} agents: {'; '.join(told)}."
 
 
+_PLOT_WIDTH, _PLOT_HEIGHT = 520, 320  # pixels that names are placed for: those of a narrow page
+_ROUND_SECONDS: list[float] = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 43200, 86400]
 _FAINT = "rgba(120,125,134,0.55)"
 _INTERVALS = "Whiskers: 95 % interval (Wilson)"
 _SIZES = "Size: calls. Lines: 95 % interval"
