@@ -151,7 +151,17 @@ def named(slug: str, rules: Rulebook) -> WindowRule:
 
 
 def _penalties(rows: pl.DataFrame, keys: list[str], window: str, per_try: int, rules: Rulebook) -> pl.DataFrame:
-    """Penalty as ICPC counts it: whole minutes to each solve, and `per_try` for each rejection before it."""
+    """Penalty as ICPC counts it: the sum over solved tasks, and the minute of the last solve."""
+    solved = task_penalties(rows, keys, window, per_try, rules)
+    return solved.group_by(keys).agg(pl.col("penalty_minutes").sum(), last_solve_minute=pl.col("minute").max())
+
+
+def task_penalties(rows: pl.DataFrame, keys: list[str], window: str, per_try: int, rules: Rulebook) -> pl.DataFrame:
+    """Penalty of each solved task: whole minutes to the solve, and `per_try` for each rejection before it.
+
+    `rows`: window_start, agent, task, at, completed, attempts and the keys, as numbers or as names. Columns: the keys,
+    agent, task, minute, rejected, penalty_minutes.
+    """
     minute = ((pl.col("at") - _begin(rows, window, rules)).dt.total_seconds() // 60).alias("minute")
     tasks = rows.filter(pl.col("task").is_not_null()).with_columns(minute)
     solved = tasks.group_by([*dict.fromkeys([*keys, "agent", "task"])]).agg(
@@ -159,10 +169,7 @@ def _penalties(rows: pl.DataFrame, keys: list[str], window: str, per_try: int, r
         rejected=(pl.col("attempts") - pl.col("completed")).sum(),
     )
     solved = solved.filter(pl.col("minute").is_not_null())
-    return solved.group_by(keys).agg(
-        penalty_minutes=(pl.col("minute") + per_try * pl.col("rejected")).sum(),
-        last_solve_minute=pl.col("minute").max(),
-    )
+    return solved.with_columns(penalty_minutes=pl.col("minute") + per_try * pl.col("rejected"))
 
 
 def _begin(rows: pl.DataFrame, window: str, rules: Rulebook) -> pl.Expr:

@@ -3,6 +3,7 @@
 Not here: the entries (board_page.py), how they look (board_view.py).
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
@@ -77,28 +78,42 @@ def _provisional(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.Da
 
 def awards_behind(entries: pl.DataFrame, asked: Asked, reading: Reading) -> pl.LazyFrame:
     """The awards of points that the entries of a board in a window are sums of: `points_ledger` with subject_id."""
-    rule, subject = asked.rule, "team_id" if asked.subject == "team" else "agent_id"
+    subject = "team_id" if asked.subject == "team" else "agent_id"
     rows = reading.table("points_ledger").with_columns(subject_id=pl.col(subject))
     rows = rows.filter(pl.col("subject_id").is_in(entries["subject_id"].implode()))
+    days = entries.select("window_start_on", "window_end_on").row(0) if entries.height else (None, None)
+    return rows_behind(rows, "earned_at", asked, days, reading)
+
+
+def rows_behind(
+    rows: pl.LazyFrame, at: str, asked: Asked, days: tuple[dt.date | None, dt.date | None], reading: Reading
+) -> pl.LazyFrame:
+    """The rows that a board in a window looks at: of a ledger or of `submissions`, with their instant in `at`.
+
+    `days`: first and last date of the window, null for all time.
+    """
+    rule = asked.rule
     window = next((window for window in reading.rules.window if window.slug == asked.window), None)
-    earned = pl.col("earned_at").dt.replace_time_zone(None)
+    instant = pl.col(at).dt.replace_time_zone(None)
     if window is not None:
         first_at, last_at = bounds(window, reading.rules.timezone)
-        rows = rows.filter(earned.is_between(pl.lit(first_at), pl.lit(last_at)))
-    elif entries.height and entries["window_start_on"][0] is not None:
-        first, last = entries["window_start_on"][0], entries["window_end_on"][0]
-        day = local_date(earned, reading.rules.timezone)
-        rows = rows.filter(day.is_between(pl.lit(first), pl.lit(last)))
+        rows = rows.filter(instant.is_between(pl.lit(first_at), pl.lit(last_at)))
+    elif days[0] is not None:
+        day = local_date(instant, reading.rules.timezone)
+        rows = rows.filter(day.is_between(pl.lit(days[0]), pl.lit(days[1])))
     if rule is not None and rule.each:
         rows = rows.filter(pl.col("problem") == asked.board.partition(":")[2])
     if asked.scope_id is not None:
-        rows = rows.filter(pl.col("team_id") == asked.scope_id)
+        rows = rows.filter(pl.col(f"{rule.scope if rule else 'team'}_id") == asked.scope_id)
     return _let_through(_let_through(rows, rule, reading), window, reading)
 
 
 def _let_through(rows: pl.LazyFrame, rule: BoardRule | WindowRule | None, reading: Reading) -> pl.LazyFrame:
-    if rule is None or not any(getattr(rule, name) for name in Filters.model_fields):
+    asked = [] if rule is None else [name for name in Filters.model_fields if getattr(rule, name)]
+    if not asked:
         return rows
+    if asked != ["team"] and "task_id" not in rows.collect_schema():  # XP belongs to no task
+        return rows.filter(pl.lit(value=False))
     for name in _IN_LEDGER:
         column = name if name == "problem" else f"{name}_id"
         if wanted := getattr(rule, name):
