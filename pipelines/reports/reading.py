@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.game.board_rules import BoardRule
 from pipelines.game.faults import PodiumError
+from pipelines.game.rule_differences import content_of
 from pipelines.game.rulebook import load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
 from pipelines.game.windows import local_day
@@ -113,7 +114,18 @@ def _rules_of(manifest: dict[str, Any], settings: Settings) -> Rulebook:
         return load_rulebook(settings.rulebook)
     boards = [{**board, "order": [_spelt(by) for by in board["order"]]} for board in held["board"]]
     windows = [{**window, **{end: _moment(window[end]) for end in ("start", "end")}} for window in held["window"]]
-    return parse_rulebook({**held, "board": boards, "window": windows}, "of the published season")
+    told = {**held, "board": boards, "window": windows}
+    return parse_rulebook(_filled(told, content_of(load_rulebook())), "of the published season")
+
+
+def _filled(told: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
+    """Rules as they were told, and the default ones where the program knew no such rule yet when it published."""
+    both = {key: _filled(value, default[key]) for key, value in told.items() if _are_dicts(value, default.get(key))}
+    return {**default, **told, **both}
+
+
+def _are_dicts(one: object, other: object) -> bool:
+    return isinstance(one, dict) and isinstance(other, dict)
 
 
 def _spelt(by: dict[str, Any]) -> str:
