@@ -5,7 +5,7 @@ Not here: the commands (commands/), one function each without logic, and how the
 
 import typer
 
-from pipelines.commands import batch, reasons, views
+from pipelines.commands import batch, outputs, reasons, views
 from pipelines.reports.endings import ended, leave
 
 COMMANDS = (
@@ -17,6 +17,7 @@ COMMANDS = (
     views.agent,
     views.user,
     reasons.compare,
+    outputs.export,
     views.quarantine,
     views.sql,
     views.doctor,

@@ -3,7 +3,7 @@
 Not here: the columns (columns.py).
 """
 
-from pathlib import Path
+import io
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,8 +15,10 @@ from pipelines.reports.exports.columns import export_table
 PREFIX = "podium."  # of the key-values
 
 
-def write_parquet(page: BoardPage, path: Path) -> None:
-    """Write the file; the same page gives the same bytes."""
+def parquet_bytes(page: BoardPage) -> bytes:
+    """The whole file; the same page gives the same bytes."""
     arrow: pa.Table = export_table(page, with_origin=True).frame.to_arrow()
     told = arrow.replace_schema_metadata({f"{PREFIX}{name}": value for name, value in facts(page).items()})
-    pq.write_table(told, path, compression="zstd", store_schema=False)
+    made = io.BytesIO()
+    pq.write_table(told, made, compression="zstd", store_schema=False)
+    return made.getvalue()

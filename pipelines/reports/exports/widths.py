@@ -51,6 +51,6 @@ def _ems(sign: str) -> float:
         return 0.42
     if sign in _WIDE or ord(sign) > 0x2E80:
         return 1.02
-    if 0x2000 <= ord(sign):
+    if ord(sign) >= 0x2000:
         return 0.92  # arrows, stars and the like
     return 0.72 if sign.isupper() or ord(sign) > 0x2AF else 0.64

@@ -5,7 +5,7 @@ Not here: the columns (columns.py), how sheets look (xlsx_looks.py).
 """
 
 import datetime as dt
-from pathlib import Path
+import io
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -27,19 +27,21 @@ _AS_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to
 _FIRST_YEAR = 1900  # of Excel's calendar: what lies before is written as text
 
 
-def write_xlsx(page: BoardPage, path: Path) -> None:
-    """Write the workbook; the same page gives the same bytes. Raises PodiumError for more rows than a sheet has."""
+def xlsx_bytes(page: BoardPage) -> bytes:
+    """The whole file; the same page gives the same bytes. Raises PodiumError for more rows than a sheet has."""
     if page.entries.height > MAX_ROWS - HEADER - 1:
         raise PodiumError(
             f"A sheet has room for {MAX_ROWS - HEADER - 1:,} entries, the board has {page.entries.height:,}: "
             "--top N writes the first of them, --format parquet all."
         )
-    with xlsxwriter.Workbook(str(path), _AS_TEXTS) as book:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, _AS_TEXTS) as book:
         created = page.reading.as_of.astimezone(dt.UTC).replace(tzinfo=None)
         book.set_properties({"title": guarded(title(page)), "created": created, "author": "Podium"})
         looks = Looks(book)
         _entries(page, book.add_worksheet(sheet_name(page)), looks)
         _about(page, book.add_worksheet("About"), looks)
+    return made.getvalue()
 
 
 def _entries(page: BoardPage, sheet: Worksheet, looks: Looks) -> None:

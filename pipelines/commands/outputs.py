@@ -1,0 +1,78 @@
+"""Commands that make something to look at or to hand on: export.
+
+Not here: what is in it, and how it looks (reports).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.reports import choices, options
+from pipelines.reports.choices import Misuse
+from pipelines.reports.endings import complain
+from pipelines.reports.machine import print_json
+from pipelines.reports.terminal import progress, screen
+from pipelines.settings import settings
+
+
+def export(
+    board: Annotated[
+        str | None, typer.Option("--board", metavar="NAME", help="points, accuracy, problem:PROBLEM, xp-agent, ...")
+    ] = None,
+    window: options.Window = None,
+    on: options.On = None,
+    scope_id: options.ScopeId = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="F", help="csv, xlsx, parquet, json, md, svg, png, pdf or ctftime.")
+    ] = "csv",
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="A file or a folder; - is standard output.", show_default="a file here"),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many entries.", show_default="all; 25 in svg and png")
+    ] = None,
+    configured: Annotated[bool, typer.Option("--configured", help="Write all that exports.toml asks for.")] = False,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a leaderboard as a file: for a spreadsheet, a program, a page, a picture or a contest's feed."""
+    from pipelines.reports.exports import said
+    from pipelines.reports.exports.formats import destination, page_for, text_of, write_export
+    from pipelines.reports.reading import Reading
+
+    if configured:
+        return _configured(board, out, home, as_json=as_json)
+    if board is None:
+        raise Misuse("Say which board to export, such as --board points; --configured writes all of exports.toml.")
+    reading, day = Reading.open(settings(home)), choices.date(on, "--on")
+    page = page_for(reading, form, board, window, day, scope_id, top)
+    if out == "-" and as_json:
+        raise Misuse("--json tells where a file went, and --out - writes none: leave one of them out.")
+    if out == "-":
+        return said.hand_over(text_of(page, form))
+    path = destination(page, form, out)
+    write_export(page, form, path)
+    return print_json(said.for_machines(page, path, form)) if as_json else screen().say(said.written(page, path))
+
+
+def _configured(board: str | None, out: str | None, home: Path | None, *, as_json: bool) -> None:
+    """Write the exports that are made every night."""
+    from pipelines.reports.exports import said
+    from pipelines.reports.exports.configured import configured_exports
+    from pipelines.reports.exports.nightly import FOLDER, write_exports
+    from pipelines.reports.reading import Reading
+
+    if board is not None or out == "-":
+        raise Misuse("--configured writes what exports.toml asks for into a folder: leave --board and --out - out.")
+    where = settings(home)
+    reading, folder = Reading.open(where), Path(out) if out else where.home / FOLDER
+    with progress() as follow:
+        reports = write_exports(reading, configured_exports(where.home, reading), folder, follow)
+    if as_json:
+        print_json([report.for_machines() for report in reports])
+    else:
+        for line in said.all_written(reports, folder):
+            screen().say(line)
+    complain(said.fault(report) for report in reports if report.fault)

@@ -1,0 +1,83 @@
+"""Which exports are made every night: `exports.toml` in the home, or without one a few boards as CSV.
+
+Not here: making them (nightly.py), what a format holds (formats.py).
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from pipelines.game.faults import PodiumError
+from pipelines.game.rule_shapes import OneOrMany, Rules, Slug, one_is_many, words_of
+from pipelines.reports.exports.formats import FORMATS
+from pipelines.reports.reading import Reading
+
+FILE = "exports.toml"
+_N_TOLD = 3  # faults of a file that one sentence names
+_DEFAULT = (("points", "all"), ("points", "week"), ("xp-agent", "all"), ("xp-agent", "week"))
+
+
+class ExportsFault(PodiumError):
+    """An `exports.toml` that cannot be used; the message names the file, the entry and the key."""
+
+
+class ConfiguredExport(Rules):
+    """One `[[export]]`: a board in its latest window, in one format or several."""
+
+    board: str
+    window: str | None = None
+    format: Annotated[OneOrMany, Field(min_length=1), AfterValidator(words_of(tuple(FORMATS)))] = ("csv",)
+    scope_id: str | None = None
+    top: Annotated[int, Field(ge=1)] | None = None
+    name: Slug | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_is_many(cls, given: Any) -> Any:
+        return one_is_many(given, ["format"])
+
+
+class _File(Rules):
+    export: Annotated[tuple[ConfiguredExport, ...], Field(strict=False)] = ()
+
+
+def configured_exports(home: Path, reading: Reading) -> tuple[ConfiguredExport, ...]:
+    """What `exports.toml` in the home asks for; without the file the default, as far as the rulebook has its boards.
+
+    Raises ExportsFault with a sentence.
+    """
+    path = home / FILE
+    if not path.is_file():
+        return tuple(ConfiguredExport(board=board, window=window) for board, window in _DEFAULT if _has(reading, board))
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as fault:
+        raise ExportsFault(f"{path} cannot be read: {fault.strerror}.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise ExportsFault(f"{path} is not valid TOML: {fault}.") from None
+    try:
+        return _File.model_validate(content).export
+    except ValidationError as broken:
+        raise ExportsFault(_sentence(broken, path)) from None
+
+
+def _has(reading: Reading, board: str) -> bool:
+    rule = reading.board_rule(board)
+    return rule is not None and {"all", "week"} <= set(rule.windows)
+
+
+def _sentence(broken: ValidationError, path: Path) -> str:
+    faults = [_told(fault["loc"], fault["type"], fault["msg"]) for fault in broken.errors(include_url=False)]
+    more = f" (and {len(faults) - _N_TOLD} more)" if len(faults) > _N_TOLD else ""
+    return f"{path} is not usable. {'; '.join(faults[:_N_TOLD])}{more}."
+
+
+def _told(steps: tuple[int | str, ...], kind: str, message: str) -> str:
+    """The entry by its number from 1, the key, and what is wrong with it."""
+    where = f"[[export]] {steps[1] + 1}" if len(steps) > 1 and isinstance(steps[1], int) else "as a whole"
+    key = f", `{steps[2]}`" if len(steps) > 2 else f", `{steps[0]}`" if steps else ""
+    plain = message.removeprefix("Value error, ").replace("tuple", "list")
+    wrong = {"extra_forbidden": "this key is not known", "missing": "is missing"}.get(kind, plain)
+    return f"{where}{key}: {wrong[:1].lower()}{wrong[1:]}"
