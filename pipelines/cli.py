@@ -17,6 +17,7 @@ COMMANDS = (
     views.agent,
     views.user,
     reasons.compare,
+    outputs.report,
     outputs.export,
     views.quarantine,
     views.sql,

@@ -17,7 +17,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @dataclass(frozen=True)
 class Settings:
-    """A home (warehouse, landing folder, published generations) and the rulebook that lies over the defaults."""
+    """A home (warehouse, landing folder, published generations, report) and the rulebook that lies over the defaults."""
 
     home: Path
     rulebook: Path | None = None
@@ -26,6 +26,11 @@ class Settings:
     def landing(self) -> Path:
         """The folder that is watched for new files."""
         return self.home / "landing"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the report site, unless another is asked for."""
+        return self.home / "report"
 
 
 def account() -> str:

@@ -1,4 +1,4 @@
-"""Commands that make something to look at or to hand on: export.
+"""Commands that make something to look at or to hand on: report, export.
 
 Not here: what is in it, and how it looks (reports).
 """
@@ -14,6 +14,32 @@ from pipelines.reports.endings import complain
 from pipelines.reports.machine import print_json
 from pipelines.reports.terminal import progress, screen
 from pipelines.settings import settings
+
+
+def report(
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder, replaced whole.", show_default="HOME/report")
+    ] = None,
+    profiles: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How many agents, users and teams have a page, the first of each.")
+    ] = 200,
+    agent_ids: Annotated[
+        list[str] | None, typer.Option("--agent", metavar="ID", help="An agent that has one, too.")
+    ] = None,
+    user_ids: Annotated[list[str] | None, typer.Option("--user", metavar="ID", help="A user that has one, too.")] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write the season as a folder of pages that open in any browser, without a network."""
+    from pipelines.reports.reading import Reading
+    from pipelines.reports.report_view import report_for_machines, show_report
+    from pipelines.reports.site.publishing import Profiles, publish_site
+
+    where = settings(home)
+    asked = Profiles(profiles, agent_ids or (), user_ids or ())
+    with progress() as follow:
+        written = publish_site(Reading.open(where), out or where.report, asked, follow)
+    return print_json(report_for_machines(written)) if as_json else show_report(written, screen())
 
 
 def export(

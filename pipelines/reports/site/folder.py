@@ -1,8 +1,11 @@
 """A folder that is replaced whole: written beside the old one, which readers see until the new one is complete.
 
-Only what carries our mark is ever removed. Not here: what stands in it (publishing.py).
+Only what carries our mark is ever removed; the mark says of which generation the folder is. Not here: what stands in
+it (publishing.py).
 """
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,32 +17,63 @@ from pipelines.store.durable import disk_faults
 
 MARK = "podium-site.txt"
 _SAYS = "This folder is written by `podium report`, which replaces all of it: keep nothing of your own here.\n"
+_OF = "generation "
 
 
 class NotOurs(PodiumError):
     """A folder to write to that holds something else."""
 
 
+class Busy(PodiumError):
+    """Another process writes the same folder."""
+
+
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
+def replacing(out: Path, generation: str) -> Iterator[Path]:
     """Give a new folder beside `out`; when the block ends well it takes the place of `out`, else it is removed.
 
-    Raises NotOurs if `out` holds anything that was not written so, DiskFault where it cannot be written.
+    Raises NotOurs if `out` holds anything that was not written so, Busy while another process writes it, DiskFault
+    where it cannot be written.
     """
     out = out.absolute()
     _check(out)
     new, old = (out.with_name(f".{out.name}.{state}") for state in ("new", "old"))
     with disk_faults("Writing the report", out.parent):
-        _clear(new, old)
-        try:
-            new.mkdir(parents=True)
-            (new / MARK).write_text(_SAYS, "utf-8")
-            yield new
-            if out.exists():
-                out.rename(old)
-            new.rename(out)
-        finally:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(out):
             _clear(new, old)
+            try:
+                new.mkdir()
+                (new / MARK).write_text(f"{_SAYS}{_OF}{generation}\n", "utf-8")
+                yield new
+                if out.exists():
+                    out.rename(old)
+                new.rename(out)
+            finally:
+                _clear(new, old)
+
+
+def generation_of(out: Path) -> str | None:
+    """The generation that a folder shows; None for one that is not there or not ours."""
+    try:
+        last = (out / MARK).read_text("utf-8").splitlines()[-1]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return None
+    return last.removeprefix(_OF) if last.startswith(_OF) else None
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold a lock beside the folder; the system lets go of it when the process ends, however it ends."""
+    handle = os.open(out.with_name(f".{out.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"Another process is writing {quoted(str(out))}: wait until it has ended.") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _check(out: Path) -> None:

@@ -57,8 +57,7 @@ def publish_site(
 ) -> SiteReport:
     """Write the site of a season into `out`, in place of what stood there.
 
-    Raises Misuse for an agent or user that does not exist, NotOurs for a folder that holds something else, and
-    DiskFault where it cannot be written.
+    Raises Misuse for an agent or user that does not exist, and what `folder.replacing` raises.
     """
     held, asked = Held.of(reading), profiles or Profiles()
     links = Links.to(
@@ -69,7 +68,7 @@ def publish_site(
     )
     renderer = Renderer(held, links, progress)
     n_pages = n_bytes = 0
-    with replacing(out) as folder:
+    with replacing(out, reading.generation.id) as folder:
         for section in SECTIONS:
             for page in section(renderer):
                 n_pages += page.path.endswith(".html")
