@@ -24,7 +24,22 @@ from pipelines.reports.endings import ended
 
 ROOT = Path(__file__).parents[2]
 PODIUM = (sys.executable, "-m", "pipelines.cli")
-COMMANDS = ("demo", "run", "ingest", "recompute", "board", "agent", "user", "compare", "report", "export", "quarantine", "sql", "doctor", "sample")
+COMMANDS = (
+    "demo",
+    "run",
+    "ingest",
+    "recompute",
+    "board",
+    "agent",
+    "user",
+    "compare",
+    "report",
+    "export",
+    "quarantine",
+    "sql",
+    "doctor",
+    "sample",
+)
 LOG = """\
 {"type":"task","event_id":"k1","at":"2026-03-01T08:00:00Z","task_id":"t1","problem":"collatz","task_type":"compute","difficulty":"easy"}
 {"type":"submission","event_id":"e1","at":"2026-03-01T10:00:00Z","submission_id":"s1","agent_id":"ada","task_id":"t1","submitted_at":"2026-03-01T10:00:00Z","verdict":"verified"}
