@@ -32,14 +32,15 @@ def publish(
         shown = [
             {**row, "rulebook": rules.fingerprint} if name in ("points_ledger", "xp_ledger") else row for row in rows
         ]
-        candidate.write(name, _frame(name, shown))
+        candidate.write(name, frame_of(name, shown))
     instant = EPOCH + dt.timedelta(microseconds=as_of)
     candidate.seal({"as_of": instant.isoformat() + "Z", "rulebook": rules.fingerprint, "inputs": {}})
     candidate.publish()
     return Generation.open(home)
 
 
-def _frame(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+def frame_of(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows of a published table, instants as integers, as its frame."""
     schema = TABLES[name].schema
     plain = {c: pl.Int64() if isinstance(t, pl.Datetime) else t for c, t in schema.items()}
     instants = [pl.col(c).cast(t) for c, t in schema.items() if isinstance(t, pl.Datetime)]
