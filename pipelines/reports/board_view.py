@@ -23,7 +23,7 @@ _WITH = " with "
 def show_board(page: BoardPage, screen: Screen) -> None:
     """Show the page."""
     screen.say()
-    screen.say(_title(page), "bold")
+    screen.say(title_of(page), "bold")
     if page.entries.is_empty():
         screen.say("Nobody has an entry here yet.")
     else:
@@ -131,7 +131,8 @@ def _width(texts: list[Text], heading: str) -> int:
     return max([len(heading), *(text.cell_len for text in texts)])
 
 
-def _title(page: BoardPage) -> str:
+def title_of(page: BoardPage) -> str:
+    """What the board and its window are called."""
     words = {"all": "all time", "day": "day", "week": "week", "month": "month"}
     chosen = next((window.name for window in page.reading.rules.window if window.slug == page.window), None)
     scope = f", {page.scope_id}" if page.scope_id else ""
