@@ -1,4 +1,4 @@
-"""One run of the batch as plain Python: land, build, look over, publish, under the lock of the home.
+"""One run of the batch as plain Python: land, build, look over, publish, show, under the lock of the home.
 
 Steps of a Dagster run share one `Run` (resources.py), so that the lock is held from the first step to the last and
 the candidate goes from hand to hand in one process. Not here: names, order and metadata (assets.py, checks.py).
@@ -9,20 +9,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pipelines.defs.folder import SETTLING_S, settled, waiting
 from pipelines.engines.local import Progress, quiet
-from pipelines.engines.recompute import build
+from pipelines.engines.recompute import build, make_current
 from pipelines.game.faults import PodiumError
 from pipelines.game.rulebook import load_rulebook
 from pipelines.reports.choices import files as logs_of
+from pipelines.reports.reading import Reading
 from pipelines.settings import Settings, account
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport, land
 from pipelines.store.published import Candidate
 from pipelines.store.runlock import run_lock
 from pipelines.store.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.reports.exports.nightly import ExportReport
+    from pipelines.reports.site.publishing import SiteReport
 
 
 class OutOfTurn(PodiumError):
@@ -94,9 +99,24 @@ class Run:
             raise OutOfTurn(
                 "Nothing was published: this run has not both made and checked a season. Run the whole job."
             )
-        self._candidate.publish()
+        make_current(self.settings.home, self._candidate)
         self.published_id = self._candidate.id
         return Generation.open_path(self._candidate.path)
+
+    def report(self) -> "SiteReport":
+        """Write the report of the current generation into the home."""
+        from pipelines.reports.site.publishing import publish_site
+
+        return publish_site(Reading.open(self.settings), self.settings.report, progress=self._progress)
+
+    def export(self) -> "list[ExportReport]":
+        """Write the configured exports of the current generation into the home."""
+        from pipelines.reports.exports.configured import configured_exports
+        from pipelines.reports.exports.nightly import write_exports
+
+        reading = Reading.open(self.settings)
+        configured = configured_exports(self.settings.home, reading)
+        return write_exports(reading, configured, self.settings.exports, self._progress)
 
     def __enter__(self) -> Self:
         return self

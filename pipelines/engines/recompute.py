@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.engines.compared import changes_in
 from pipelines.engines.local import Progress, quiet, score
 from pipelines.engines.unchanged import made_from, still_current
 from pipelines.game.faults import PodiumError
@@ -18,6 +19,7 @@ from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
+from pipelines.store import changes_feed
 from pipelines.store.behind import behind
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
 from pipelines.store.event_sources import event_sources
@@ -72,7 +74,10 @@ def build(
                 write("data_quality", data_quality(warehouse))
                 write("row_types", row_types(warehouse))
             marks = {"inputs": warehouse.n_records(), "made_from": made_from(home, rules, as_of)}
-            _seal(candidate, instant, rules, marks, progress)
+            progress("telling what changed", 1, 1)
+            changed, compared_with = changes_in(home, candidate, instant, rules)
+            candidate.write("changes", changed)
+            _seal(candidate, instant, rules, {**marks, **compared_with}, progress)
     return candidate
 
 
@@ -124,6 +129,7 @@ def recompute(
     `anew`: build it all the same. Raises IdentityBroken, and publishes nothing, if a check fails.
     """
     if not anew and (same := still_current(home, rules, as_of)):
+        changes_feed.catch_up(home)
         return same, False
     candidate = build(home, rules, as_of, progress=progress)
     broken = violations(Generation.open_path(candidate.path))
@@ -133,5 +139,15 @@ def recompute(
             f"Nothing was published, because {first.n_rows} rows of {first.identity.guards} break a law: "
             f"{first.identity.sentence}. This is a fault of Podium's own: please report it with `podium doctor --json`."
         )
-    candidate.publish()
+    make_current(home, candidate)
     return Generation.open(home), True
+
+
+def make_current(home: Path, candidate: Candidate) -> None:
+    """Publish a candidate that was looked over, and tell the feed what changed; first what a killed run did not tell.
+
+    Raises DiskFault: if it is the feed that cannot be written after the switch, the next run catches up.
+    """
+    changes_feed.catch_up(home)
+    candidate.publish()
+    changes_feed.catch_up(home)

@@ -123,12 +123,18 @@ def ranked(board: BoardRule, entries: pl.DataFrame, ids: Ids) -> pl.DataFrame:
 
 
 def _pairs(entries: pl.DataFrame, ids: Ids) -> pl.Series:
-    """User and agent as the JSON text ["user","agent"]; of what JSON escapes, ids may hold only these two signs."""
+    """The subjects of boards of users with agents."""
     names = pl.DataFrame({"user": ids.users.gather(entries["user"]), "agent": ids.agents.gather(entries["agent"])})
-    escaped = names.select(
-        pl.all().str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    return names.select(pair_of(pl.col("user"), pl.col("agent"))).to_series()
+
+
+def pair_of(user: pl.Expr, agent: pl.Expr) -> pl.Expr:
+    """User and agent as the JSON text ["user","agent"]; of what JSON escapes, ids may hold only these two signs."""
+    escaped = (
+        name.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+        for name in (user, agent)
     )
-    return escaped.select(pl.format('["{}","{}"]', "user", "agent")).to_series()
+    return pl.format('["{}","{}"]', *escaped)
 
 
 def with_previous(

@@ -93,6 +93,12 @@ class StreakRules(Rules):
         return self
 
 
+class ChangeRules(Rules):
+    """What is told of a generation beside the one before (the table `changes`)."""
+
+    top: Annotated[int, Field(ge=1, le=10**6)]
+
+
 class BadgeRule(Filters):
     """One badge: a metric that reaches a threshold, once and for ever (SPEC section 7)."""
 
@@ -143,6 +149,7 @@ class Rulebook(Rules):
     streaks: StreakRules
     xp: XpRules
     levels: LevelRules
+    changes: ChangeRules
     badge: Annotated[tuple[BadgeRule, ...], Field(strict=False)] = ()
     achievement: Annotated[tuple[AchievementRule, ...], Field(strict=False)] = ()
     board: Annotated[tuple[BoardRule, ...], Field(strict=False)] = ()

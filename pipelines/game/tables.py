@@ -6,6 +6,7 @@ game; each stands in the module that makes it.
 
 from pipelines.game.activity import AGENT_DAYS, AGENT_STATS, TEAM_STATS
 from pipelines.game.calls import AGENT_CALLS
+from pipelines.game.change import CHANGES
 from pipelines.game.contract import INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.event_sources import EVENT_SOURCES
 from pipelines.game.facts import TASKS
@@ -80,5 +81,6 @@ TABLES: dict[str, Table] = {
         EVENT_SOURCES,
         DATA_QUALITY,
         ROW_TYPES,
+        CHANGES,
     )
 }

@@ -73,6 +73,12 @@ class Candidate:
             self._check_border(self._tables[table], frame)
             self._write_part(table, frame)
 
+    def written(self, table: str) -> pl.LazyFrame:
+        """The rows of a table so far, read when collected, before the candidate is sealed."""
+        self._must(not self._is_sealed, "is sealed")
+        files = [file for file, _ in self._parts[table]]
+        return pl.scan_parquet(files, glob=False) if files else self._tables[table].empty().lazy()
+
     def seal(self, manifest: Mapping[str, Any]) -> None:
         """Finish the files, write `podium.duckdb` and the manifest, sync all, and give the generation its name.
 

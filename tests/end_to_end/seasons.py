@@ -14,7 +14,7 @@ from pipelines.store.published import Generation
 from pipelines.store.warehouse import Warehouse
 
 NOW = dt.datetime(2026, 11, 21)  # noqa: DTZ001 - naive UTC, as the store takes it
-ACCOUNTS = ("quarantine", "ingested_files", "event_sources", "data_quality")
+ACCOUNTS = ("quarantine", "ingested_files", "event_sources", "data_quality", "changes")
 
 
 def ingest(home: Path, paths: Iterable[Path], now: dt.datetime = NOW, **more: Any) -> list[FileReport]:
@@ -37,5 +37,5 @@ def tables(generation: Generation) -> dict[str, pl.DataFrame]:
 
 
 def same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> list[str]:
-    """The tables that differ, but for the accounts of what was read."""
+    """The tables that differ, but for the accounts of what was read, and of what was before."""
     return [name for name in one if name not in ACCOUNTS and not one[name].equals(other[name])]

@@ -141,6 +141,7 @@ def rulebook_content(rules: Rules) -> dict[str, Any]:
         "streaks": {"grace_days": rules.grace_days, "excused_days": list(rules.excused_days)},
         "xp": rules.xp.content(),
         "levels": rules.levels.content(),
+        "changes": {"top": 25},
         "badge": [_entry(badge) for badge in rules.badges],
         "achievement": [_entry(achievement) for achievement in rules.achievements],
         "board": [_entry(board) for board in rules.boards],
