@@ -19,7 +19,7 @@ from pipelines.reports.machine import to_json
 from pipelines.reports.reading import Reading
 from pipelines.store.durable import disk_faults, replaced, sha256
 
-FOLDER, INDEX = "exports", "index.json"
+INDEX = "index.json"
 Progressing = Callable[[str, int, int], None]
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pipelines.reports.board_page import BoardPage
-from pipelines.reports.exports.about import subtitle, title
+from pipelines.reports.exports.about import dates, title, window_name
 from pipelines.reports.exports.nightly import ExportReport
 from pipelines.reports.quantities import counted
 from pipelines.reports.terminal import safe
@@ -13,9 +13,9 @@ from pipelines.reports.terminal import safe
 
 def written(page: BoardPage, path: Path) -> str:
     """One sentence on one export."""
-    n = page.entries.height
+    n, window = page.entries.height, " ".join(part for part in (window_name(page), dates(page)) if part)
     of = f" of {page.n_entries:,}" if n < page.n_entries else ""
-    return f"Wrote {path}: {n:,}{of} {'entry' if n == 1 and not of else 'entries'} of {title(page)} ({subtitle(page)})."
+    return f"Wrote {path}: {n:,}{of} {'entry' if n == 1 and not of else 'entries'} of {title(page)}, {window}."
 
 
 def for_machines(page: BoardPage, path: Path, form: str) -> dict[str, object]:
