@@ -46,7 +46,7 @@ def test_what_is_laid_over_must_be_usable_and_leaves_the_rules_as_they_are():
         overlaid(DEFAULT, {"points": {"first_solver": -1}})
     window = {"slug": "w", "name": "W", "start": dt.date(2026, 1, 1), "end": dt.date(2026, 1, 2)}
     overlaid(DEFAULT, {"window": [window]})
-    assert DEFAULT == load_rulebook()
+    assert load_rulebook() == DEFAULT
 
 
 @given(logs(max_submissions=1), logs(max_submissions=1))
