@@ -16,6 +16,7 @@ COMMANDS = (
     views.board,
     views.agent,
     views.user,
+    reasons.explain,
     reasons.compare,
     outputs.report,
     outputs.export,

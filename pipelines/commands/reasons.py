@@ -1,4 +1,4 @@
-"""Commands that say why, and what would be otherwise: compare.
+"""Commands that say why, and what would be otherwise: explain, compare.
 
 Not here: what a page holds and how it looks (reports), other rules played (engines/what_if.py).
 """
@@ -13,7 +13,68 @@ from pipelines.reports.machine import print_json
 from pipelines.reports.terminal import progress, screen
 from pipelines.settings import settings
 
+AWARDS, SINGLES = 25, 8  # awards of one, and single differences of two, that are shown on a screen
 MOVERS = 5  # lines of those that rise and of those that fall, unless another number is asked for
+
+
+def explain(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An agent, or a user; with OTHER an entry of a board.")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="[OTHER]", help="Another entry of that board.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="T", help="Awards from this date or instant on.", show_default="all")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="T", help="Awards up to this date or instant.", show_default="all")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="R", help="Awards by this rule only: task, first_solver, agent_call, ...")
+    ] = None,
+    is_user: Annotated[bool, typer.Option("--user", help="NAME is a user, also if an agent is called so.")] = False,
+    board: Annotated[
+        str | None, typer.Option(metavar="B", help="The board that OTHER is held against on.", show_default="points")
+    ] = None,
+    window: options.Window = None,
+    on: options.On = None,
+    scope_id: options.ScopeId = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="The last N awards; of two the N largest single differences.",
+            show_default=f"{AWARDS}, of two {SINGLES}; all in JSON",
+        ),
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say where every point and every XP comes from, down to the line of a log; or what separates two on a board."""
+    from pipelines.reports.explain_page import Asked, explain_page
+    from pipelines.reports.explain_view import show_explanation
+    from pipelines.reports.reading import Reading
+    from pipelines.reports.versus_page import versus_page
+    from pipelines.reports.versus_view import show_versus
+
+    reading, day = Reading.open(settings(home)), choices.date(on, "--on")
+    if other is not None:
+        choices.refuse(
+            {"--since": since, "--until": until, "--rule": rule, "--user": is_user},
+            "goes with one name: of two, --board, --window and --on say what is looked at.",
+        )
+        most = top or (None if as_json else SINGLES)
+        two = versus_page(reading, name, other, board or "points", window, day, scope_id, most)
+        return print_json(two.for_machines()) if as_json else show_versus(two, screen())
+    choices.refuse(
+        {"--board": board, "--window": window, "--on": on, "--scope-id": scope_id},
+        "goes with two names: write the other entry of the board too.",
+    )
+    zone = reading.rules.timezone
+    begin, end = choices.beginning(since, zone, "--since"), choices.instant(until, zone, "--until")
+    wanted = Asked(begin, end, rule, top or (None if as_json else AWARDS))
+    page = explain_page(reading, name, wanted, is_user=is_user)
+    return print_json(page.for_machines()) if as_json else show_explanation(page, screen())
 
 
 def compare(

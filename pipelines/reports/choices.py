@@ -153,6 +153,13 @@ def files_to_read(paths: Iterable[Path], *, is_enough: bool) -> list[Path]:
     return files(named_paths)
 
 
+def refuse(given: Mapping[str, object], because: str) -> None:
+    """Raise Misuse for the first option that is given and does not fit; `because` says with what it goes."""
+    for option, value in given.items():
+        if value:
+            raise Misuse(f"{option} {because}")
+
+
 def existing_file(path: Path | None, what: str) -> Path | None:
     """A file that an option names. Raises Misuse if there is none."""
     if path is not None and not path.is_file():

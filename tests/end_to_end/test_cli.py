@@ -32,6 +32,7 @@ COMMANDS = (
     "board",
     "agent",
     "user",
+    "explain",
     "compare",
     "report",
     "export",
