@@ -20,14 +20,10 @@ def places(reading: Reading, subject: str, name: str) -> list[dict[str, Any]]:
     """
     other = "agent_id" if subject == "user" else "user_id"
     own = (pl.col(f"{subject}_id") == name) & pl.col(other).is_null()
-    on = pl.lit(reading.today)
-    is_now = pl.col("window_start_on").is_null() | ((pl.col("window_start_on") <= on) & (pl.col("window_end_on") >= on))
-    boards = reading.table("leaderboards").filter(is_now)
     group = ["board", "window", "scope_id"]
-    rows = boards.filter(own)
-    sizes = boards.join(rows.select("board").unique(), on="board", how="semi").group_by(group).agg(n_entries=pl.len())
+    rows = reading.current_entries().filter(own)
     columns = [*group, "window_start_on", "window_end_on", "rank", "n_entries", "rank_change", "score", "points", "xp"]
-    found = reading.collect(rows.join(sizes, on=group, nulls_equal=True).select(columns)).to_dicts()
+    found = reading.collect(rows.join(reading.board_sizes(), on=group, nulls_equal=True).select(columns)).to_dicts()
     order = {board: n for n, board in enumerate(reading.boards())}
     for row in found:
         rule = reading.board_rule(row["board"])

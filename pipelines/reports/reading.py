@@ -88,6 +88,20 @@ class Reading:
         names = [name for board in self.rules.board for name in self._names(board.slug, board.each)]
         return names + sorted(set(held) - set(names))
 
+    def current_entries(self) -> pl.LazyFrame:
+        """The entries of all boards for all time and in the windows with `as_of` in them."""
+        on, start = pl.lit(self.today), pl.col("window_start_on")
+        return self.table("leaderboards").filter(start.is_null() | ((start <= on) & (pl.col("window_end_on") >= on)))
+
+    def board_sizes(self) -> pl.LazyFrame:
+        """How many `current_entries` there are: columns board, window, scope_id, n_entries."""
+        return self.current_entries().group_by("board", "window", "scope_id").agg(n_entries=pl.len())
+
+    def holders(self) -> pl.LazyFrame:
+        """How many hold each badge or achievement, of whatever tier: columns subject_type, badge, n_holders."""
+        held = self.table("badges").select("subject_type", "subject_id", "badge").unique()
+        return held.group_by("subject_type", "badge").agg(n_holders=pl.len())
+
     def board_rule(self, board: str) -> BoardRule | None:
         """The rule of a board by its name; None if the rulebook has none."""
         slug, colon, _ = board.partition(":")

@@ -38,10 +38,9 @@ def on_the_way(reading: Reading, subject_type: str, name: str, level: int = 1) -
 
 def badges_by(reading: Reading, subject_type: str, subjects: pl.Series) -> pl.DataFrame:
     """Slugs of what each of the subjects has earned, what fewest hold first: columns subject_id, badges."""
-    held = reading.collect(reading.table("badges").filter(pl.col("subject_type") == subject_type))
-    held = held.select("subject_id", "badge").unique()
-    holders = held.group_by("badge").agg(n_holders=pl.len())
-    rare = held.filter(pl.col("subject_id").is_in(subjects.implode())).join(holders, on="badge")
+    is_theirs = (pl.col("subject_type") == subject_type) & pl.col("subject_id").is_in(subjects.implode())
+    held = reading.table("badges").filter(is_theirs).select("subject_type", "subject_id", "badge").unique()
+    rare = reading.collect(held.join(reading.holders(), on=["subject_type", "badge"]))
     return rare.sort("n_holders", "badge").group_by("subject_id", maintain_order=True).agg(badges="badge")
 
 
