@@ -3,7 +3,6 @@
 Not here: what is on the page (explain_page.py), the reasons (award_words.py).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
@@ -81,33 +80,30 @@ def _table(page: ExplainPage, account: Account, screen: Screen) -> Table:
 def _why(page: ExplainPage, award: dict[str, Any]) -> Text:
     """The rule and what it was for, the reason, and beneath them the event with its source."""
     place = f"event {award['event_id']}, {source(award['path'], award['line'])}"
-    return Text.assemble((safe(_what(page, award)), "cyan"), ": ", safe(award["because"]), ("\n" + safe(place), "dim"))
+    what = safe(_what(page, award))
+    named = ((what, "cyan"), ": ") if what else ()
+    return Text.assemble(*named, safe(award["because"]), ("\n" + safe(place), "dim"))
 
 
 def _what(page: ExplainPage, award: dict[str, Any]) -> str:
     if "xp" not in award:
         return f"{award['rule']} {award['task_id']}" if award["task_id"] else str(award["rule"])
     if award["agent_id"] is None:
-        return "achievement"
-    return (
-        f"{award['rule']} by {award['user_id']}" if page.subject == "agent" else f"{award['rule']} {award['agent_id']}"
-    )
+        return ""  # its reason begins with its name
+    if page.subject == "agent":
+        return f"{award['rule']} by {award['user_id']}"
+    return f"{award['rule']} {award['agent_id']}"
 
 
-def _sums(page: ExplainPage, account: Account) -> Sequence[str]:
+def _sums(page: ExplainPage, account: Account) -> list[str]:
     """What the awards add up to: those asked for, and all of them, held against the board."""
-    unit = NAMES[account.currency]
-    lines = []
+    unit, lines = NAMES[account.currency], []
     if not page.asked.is_everything:
-        lines.append(
-            f"Sum of these {counted(account.n_asked, 'award')}: {account.asked:,} of {account.total:,} {unit}."
-        )
+        lines = [f"{counted(account.n_asked, 'such award')}: {account.asked:,} of {account.total:,} {unit}."]
     everything = f"Sum of all {counted(account.n_awards, 'award')}: {account.total:,}"
     if account.place is None:
         return [*lines, f"{everything} {unit}."]
-    score, place = (
-        account.place["score"],
-        f"{unit} on the board {account.place['board']}, place {account.place['rank']:,}",
-    )
-    equal = "=" if score == account.total else f"but {score:,}"
+    score = account.place["score"]
+    equal = "= the" if score == account.total else f"but there are {score:,}"
+    place = f"{unit} on the board {account.place['board']} (place {account.place['rank']:,})"
     return [*lines, f"{everything} {equal} {place}."]
