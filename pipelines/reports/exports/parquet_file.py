@@ -18,7 +18,8 @@ PREFIX = "podium."  # of the key-values
 def parquet_bytes(page: BoardPage) -> bytes:
     """The whole file; the same page gives the same bytes."""
     arrow: pa.Table = export_table(page, with_origin=True).frame.to_arrow()
-    told = arrow.replace_schema_metadata({f"{PREFIX}{name}": value for name, value in facts(page).items()})
     made = io.BytesIO()
-    pq.write_table(told, made, compression="zstd", store_schema=False)
+    with pq.ParquetWriter(made, arrow.schema, compression="zstd", store_schema=False) as writer:
+        writer.write_table(arrow)
+        writer.add_key_value_metadata({f"{PREFIX}{name}": value for name, value in facts(page).items()})
     return made.getvalue()
