@@ -43,13 +43,15 @@ def show_comparison(page: ComparePage, screen: Screen, top: int) -> None:
     if page.is_without_effect:
         head(screen, "No total, place, badge, level or streak that is compared would change.")
     for whose, what, heading in _TOTALS:
-        rows = page.changed("totals").filter(pl.col("subject_type") == whose)
-        _show_sums(rows, "subject_id", what, heading, whose, screen, top)
+        rows = page.comparison.totals.filter(pl.col("subject_type") == whose)
+        in_all = _both(rows.select(pl.col(f"{what}_before", f"{what}_after").sum()).to_dicts()[0], what)
+        _show_sums(rows, what, heading, f", in all {in_all}", whose, screen, top)
     show_boards(page, screen, top)
     _show_trophies(page, screen)
     _show_levels(page, screen, top)
+    streaks = page.comparison.streaks.rename({"agent_id": "subject_id"})
     for what, heading in _STREAKS:
-        _show_sums(page.changed("streaks"), "agent_id", what, heading, "agent", screen, top)
+        _show_sums(streaks, what, heading, "", "agent", screen, top)
     return _show_foot(page, screen)
 
 
@@ -78,15 +80,14 @@ def _spelt(value: object) -> str:
     return value if isinstance(value, str) else " ".join(to_json(value).split())
 
 
-def _show_sums(rows: pl.DataFrame, subject: str, what: str, heading: str, whose: str, screen: Screen, top: int) -> None:
+def _show_sums(rows: pl.DataFrame, what: str, heading: str, in_all: str, whose: str, screen: Screen, top: int) -> None:
     """Who gains and who loses of one quantity; nothing where it stays the same for all."""
     change = f"{what}_change"
     moved = rows.filter(pl.col(change) != 0)
     if moved.is_empty():
         return
     gain = moved.filter(pl.col(change) > 0).height
-    sums = moved.select(pl.col(f"{what}_before", f"{what}_after").sum()).row(0)
-    said = f"{heading}: {_gains(gain, moved.height - gain)}, together {sums[0]:,} {ARROW} {sums[1]:,}"
+    said = f"{heading}: {_gains(gain, moved.height - gain)}{in_all}"
     shown = most_changed(moved, change, top).to_dicts()
     part(
         screen,
@@ -94,7 +95,7 @@ def _show_sums(rows: pl.DataFrame, subject: str, what: str, heading: str, whose:
         table_of(
             screen,
             column("", [_signed(row[change]) for row in shown], "right"),
-            column(whose, [row[subject] for row in shown], least=12),
+            column(whose, [row["subject_id"] for row in shown], least=12),
             column(heading_of(what), [_both(row, what) for row in shown], "right"),
         ),
     )
