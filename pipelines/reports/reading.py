@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.game.board_rules import BoardRule
 from pipelines.game.faults import PodiumError
+from pipelines.game.people import owners
 from pipelines.game.rule_differences import content_of
 from pipelines.game.rulebook import load_rulebook, parse_rulebook
 from pipelines.game.rules import Rulebook
@@ -101,6 +102,15 @@ class Reading:
         """How many hold each badge or achievement, of whatever tier: columns subject_type, badge, n_holders."""
         held = self.table("badges").select("subject_type", "subject_id", "badge").unique()
         return held.group_by("subject_type", "badge").agg(n_holders=pl.len())
+
+    def agents_of(self, user_id: str) -> pl.DataFrame:
+        """The agents that a user owns: one column agent_id."""
+        submissions = self.table("submissions")
+        named = submissions.filter(pl.col("user_id") == user_id).select(pl.col("agent_id").unique())
+        theirs = submissions.join(named, on="agent_id", how="semi").select(
+            "verdict", "submitted_at", "submission_id", agent="agent_id", user="user_id"
+        )
+        return owners(self.collect(theirs)).filter(pl.col("owner") == user_id).select(agent_id="agent")
 
     def board_rule(self, board: str) -> BoardRule | None:
         """The rule of a board by its name; None if the rulebook has none."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.people import owners
 from pipelines.reports import calls_part, trophies_part
 from pipelines.reports.choices import one_of
 from pipelines.reports.places import places
@@ -99,12 +98,7 @@ def user_page(reading: Reading, user_id: str, top: int = 10) -> UserPage:
 
 def _owned(reading: Reading, user_id: str, top: int) -> list[dict[str, Any]]:
     """The agents of a user with most points: points, tasks, accuracy, and their badges, the rarest first."""
-    submissions = reading.table("submissions")
-    named = submissions.filter(pl.col("user_id") == user_id).select(pl.col("agent_id").unique())
-    theirs = submissions.join(named, on="agent_id", how="semi").select(
-        "verdict", "submitted_at", "submission_id", agent="agent_id", user="user_id"
-    )
-    agents = owners(reading.collect(theirs)).filter(pl.col("owner") == user_id).select(agent_id="agent")
+    agents = reading.agents_of(user_id)
     columns = ("agent_id", "points", "tasks_completed", "attempts", "accuracy", "last_active_at")
     stats = agents.join(reading.collect(reading.table("agent_stats").select(columns)), on="agent_id", how="left")
     whole = pl.col("points", "tasks_completed", "attempts").fill_null(0)

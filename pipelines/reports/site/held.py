@@ -48,6 +48,27 @@ class Held(Reading):
             self._frames[name] = self.collect(super().table(name))
         return self._frames[name]
 
+    def board_sizes(self) -> pl.LazyFrame:
+        """How many entries boards have, counted once."""
+        return self._once("(board sizes)", super().board_sizes())
+
+    def holders(self) -> pl.LazyFrame:
+        """How many hold each badge, counted once."""
+        return self._once("(holders)", super().holders())
+
+    def boards(self) -> list[str]:
+        """The names of all boards, looked up once."""
+        return list(self._boards)
+
+    @cached_property
+    def _boards(self) -> list[str]:
+        return super().boards()
+
+    def _once(self, what: str, counted: pl.LazyFrame) -> pl.LazyFrame:
+        if what not in self._frames:
+            self._frames[what] = self.collect(counted)
+        return self._frames[what].lazy()
+
     @cached_property
     def days(self) -> list[dt.date]:
         """The last SPARK_DAYS days up to `as_of`."""
@@ -57,7 +78,8 @@ class Held(Reading):
     def badge_rules(self) -> dict[str, BadgeRule | AchievementRule]:
         """The rules of badges and achievements by slug: of one with tiers the first."""
         rules: dict[str, BadgeRule | AchievementRule] = {}
-        for rule in (*self.rules.badge, *self.rules.achievement):
+        trophies: tuple[BadgeRule | AchievementRule, ...] = (*self.rules.badge, *self.rules.achievement)
+        for rule in trophies:
             rules.setdefault(rule.slug, rule)
         return rules
 
