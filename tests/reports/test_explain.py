@@ -213,7 +213,7 @@ def test_a_season_published_before_there_were_sources_is_explained_without(
 def test_hostile_names_are_shown_harmless(tmp_path: Path) -> None:
     name = "\u202e[red]x[/red] " + "long" * 40
     records = [task(name), tried("s1", name, name, f"{DAY}T10:00:00Z")]
-    action = {"action_type": "\x1b[31mevil"}
+    action: dict[str, Any] = {"action_type": "\x1b[31mevil"}
     records.append(called("c1", "ann", name, f"{DAY}T10:00:00Z", **action))
     evil = {"event_id": "event-s1", "record_type": "submission", "at": instant(f"{DAY}T10:00:00Z")}
     publish(tmp_path, records, event_sources=[{**evil, "path": "a\nb\u202e.jsonl", "line": 3}])
