@@ -8,10 +8,15 @@ import tempfile
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from pipelines.game.faults import PodiumError
 from pipelines.store.generation import Generation
 from pipelines.store.shelf import DATABASE
+
+Connection = duckdb.DuckDBPyConnection
+
+_NAME = "podium"
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?", re.IGNORECASE)
 _PIVOT = re.compile(r"\bpivot\b", re.IGNORECASE)  # the one question that DuckDB takes in several steps
@@ -39,15 +44,52 @@ def query(generation: Generation, text: str, limit: int | None = None) -> tuple[
         raise QueryRefused(_sentence(fault)) from fault
 
 
-def _connect(generation: Generation, scratch: str) -> duckdb.DuckDBPyConnection:
-    """Settings that shut the doors come last, and shut the door on settings too."""
-    con = duckdb.connect(str(generation.path / DATABASE), read_only=True, config={"temp_directory": scratch})
+def frame(generation: Generation, text: str) -> pl.DataFrame:
+    """The same answer as a Polars frame; whole sums, which DuckDB makes 128 bits wide, as 64-bit integers.
+
+    Raises:
+        QueryRefused: with DuckDB's words for what is wrong.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="podium-sql-") as scratch, _connect(generation, scratch) as con:
+            answer = con.sql(_only_statement(con, text))
+            found: pl.DataFrame = pl.DataFrame() if answer is None else answer.pl()
+    except duckdb.Error as fault:
+        raise QueryRefused(_sentence(fault)) from fault
+    return found.cast({pl.Decimal(38, 0): pl.Int64})
+
+
+def connection(generation: Generation, scratch: str) -> Connection:
+    """DuckDB with every published table under its name: for reading only, in UTC, with nothing else within its reach.
+
+    It holds as long as `generation` is held open and the folder `scratch`, for what does not fit into memory, is there.
+    """
+    return _connect(generation, scratch)
+
+
+def _connect(generation: Generation, scratch: str) -> Connection:
+    """Settings that shut the doors come last, and shut the door on settings too.
+
+    The published file is attached to a database in memory of its own: two connections that open one file in one
+    process would have to agree in every setting. Files within reach are those that views of large tables read.
+    """
+    con = duckdb.connect(config={"temp_directory": scratch})
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET python_enable_replacements = false")
-    con.execute("SET allowed_directories = $1", [[f"{generation.path}/"]])
+    con.execute(f"ATTACH {_quoted(str(generation.path / DATABASE))} AS {_NAME} (READ_ONLY)")
+    con.execute(f"USE {_NAME}")
+    views = con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    tables = generation.manifest["tables"]
+    read = [str(generation.path / file) for (name,) in views if name in tables for file in tables[name]["files"]]
+    con.execute("SET allowed_paths = $1", [read])
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
+
+
+def _quoted(text: str) -> str:
+    """A text of SQL, for ATTACH takes no parameters."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _only_statement(con: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement:

@@ -15,7 +15,7 @@ from pipelines.reports.figures.style import MAX_SERIES, cut
 
 TOP = 8
 MAX_WINDOWS = 60  # the last ones: more ranks than that cannot be told apart
-_EACH = {"day": "Day", "week": "Week, by its Monday", "month": "Month, by its first day"}
+EACH = {"day": "Day", "week": "Week, by its Monday", "month": "Month, by its first day"}
 
 
 def rank_race(entries: pl.DataFrame, top: int = TOP) -> Canvas:
@@ -25,7 +25,7 @@ def rank_race(entries: pl.DataFrame, top: int = TOP) -> Canvas:
     the `top` with the largest sum of scores over the windows; ranks are those of the board, over all its entries.
     """
     each = entries["window"][0] if entries.height else "week"
-    titles = Titles(f"Ranks of the leaders, {each} by {each}", _EACH.get(each, "From"), "Rank")
+    titles = Titles(f"Ranks of the leaders, {each} by {each}", EACH.get(each, "From"), "Rank")
     starts = sorted(entries["window_start_on"].drop_nulls().unique().to_list())[-MAX_WINDOWS:]
     if not starts:
         return nothing(titles, "No ranks yet")
@@ -44,7 +44,7 @@ def cumulative_race(
     `days`: daily sums with `key`, `day` and `measure`. Equal sums share a rank. Shown are the `top` of the last week.
     """
     unit = UNITS[measure]
-    titles = Titles(f"Ranks by {unit} gathered so far", _EACH[each], "Rank", f"At the end of each {each}")
+    titles = Titles(f"Ranks by {unit} gathered so far", EACH[each], "Rank", f"At the end of each {each}")
     gained = days.filter(pl.col(measure) > 0)
     if gained.is_empty():
         return nothing(titles, f"No {unit} yet")
