@@ -42,7 +42,7 @@ def gathered(days: pl.DataFrame, key: str, measure: str, each: str) -> pl.DataFr
 
 @dataclass(frozen=True)
 class Race:
-    """The steps of a race: how long one is, names (who is first now, first), and of each step its label and the first."""
+    """The steps of a race: how long one is; names, who leads now first; of each step its label and the first."""
 
     each: str
     names: list[str]
