@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipelines.game.comparison import Comparison
 from pipelines.reports.choices import one_of
-from pipelines.reports.figures import activity, badges, growth, quality, race, specialisation, work
+from pipelines.reports.figures import activity, badges, growth, moves, quality, race, specialisation, work
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.reading import Reading
 
@@ -62,6 +63,13 @@ class SeasonFigures:
         """The ranks of agents by all points (or XP) gathered up to the end of each day, week or month."""
         each = one_of(each, tuple(race.EACH), "window")
         return race.cumulative_race(self._rows("agent_days"), measure, top, each=each)
+
+    def rank_moves(
+        self, outcome: Comparison, board: str = "points", window: str = "all", top: int = moves.TOP
+    ) -> Canvas:
+        """The places on a board now, and under the other rules of a `what_if`."""
+        held = (pl.col("board") == board) & (pl.col("window") == window) & pl.col("scope_id").is_null()
+        return moves.rank_moves(outcome.boards.filter(held), top)
 
     def hours(self, *, user_id: str | None = None, agent_id: str | None = None) -> Canvas:
         """When calls happen, by weekday and hour: all, or those of a user; of an agent also its submissions."""

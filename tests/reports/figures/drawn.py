@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.reports.figures import activity, badges, growth, quality, race, specialisation, work
+from pipelines.reports.figures import activity, badges, growth, moves, quality, race, specialisation, work
 from pipelines.reports.figures.canvas import Canvas
 
 MONDAY = dt.date(2026, 3, 2)
@@ -28,6 +28,7 @@ def every_figure(names: list[str] = NAMES) -> dict[str, Canvas]:
         "growth with badges": growth.growth_with_badges(of_days, names[0], held, titles, zone=ZONE, until=UNTIL),
         "rank race": race.rank_race(entries(names), len(names)),
         "cumulative race": race.cumulative_race(of_days),
+        "moves": moves.rank_moves(compared(names)),
         "hours": activity.hour_map(activity.by_hour(of_calls["at"], ZONE), zone=ZONE),
         "calendar": activity.calendar(mine, until=UNTIL, run=activity.streak_days(mine, 2, UNTIL)),
         "accuracy": specialisation.accuracy_by_problem(specialisation.by_problem(submissions(names))),
@@ -52,6 +53,7 @@ def nothing_drawn() -> dict[str, Canvas]:
         "growth with badges": growth.growth_with_badges(of_days, "nobody", trophies([]), {}, zone=ZONE, until=UNTIL),
         "rank race": race.rank_race(entries([])),
         "cumulative race": race.cumulative_race(of_days),
+        "moves": moves.rank_moves(compared([])),
         "hours": activity.hour_map(activity.by_hour(of_calls["at"], ZONE), zone=ZONE),
         "calendar": activity.calendar(of_days, until=UNTIL),
         "accuracy": specialisation.accuracy_by_problem(specialisation.by_problem(submissions([]))),
@@ -97,6 +99,19 @@ def entries(names: list[str]) -> pl.DataFrame:
     ]
     schema = {"window": pl.String, "window_start_on": pl.Date, "subject_id": pl.String, "rank": pl.Int64}
     return pl.DataFrame(rows, schema={**schema, "score": pl.Float64})
+
+
+def compared(names: list[str]) -> pl.DataFrame:
+    """Rows of `compared_boards`: the order turned round, and the last one without a place now."""
+    rows = [
+        {
+            "subject_id": name,
+            "rank_before": place + 1 if place + 1 < len(names) else None,
+            "rank_after": len(names) - place,
+        }
+        for place, name in enumerate(names)
+    ]
+    return pl.DataFrame(rows, schema={"subject_id": pl.String, "rank_before": pl.Int64, "rank_after": pl.Int64})
 
 
 def calls(names: list[str]) -> pl.DataFrame:

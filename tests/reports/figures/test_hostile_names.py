@@ -99,7 +99,7 @@ def test_names_in_a_browser_are_words_and_nothing_else(shown):
         assert tab.locator(f"#f{place} :is(a, script, img, b, foreignObject)").count() == 0, kind
     labels = {label[2:] for label in _texts(tab, "#f0 .infolayer .annotation-text")}
     assert labels == {cut(name, 16) for name in NAMES[:12]}
-    assert {cut(name, 24) for name in NAMES} <= set(_texts(tab, "#f9 .ytick text"))
+    assert {cut(name, 24) for name in NAMES} <= set(_texts(tab, "#f10 .ytick text"))
     assert complaints == []
 
 
