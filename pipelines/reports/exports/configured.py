@@ -23,6 +23,12 @@ class ExportsFault(PodiumError):
     """An `exports.toml` that cannot be used; the message names the file, the entry and the key."""
 
 
+def _shown(name: str) -> str:
+    if not name[0].isalnum():
+        raise ValueError("must begin with a letter or a digit")
+    return name
+
+
 class ConfiguredExport(Rules):
     """One `[[export]]`: a board in its latest window, in one format or several."""
 
@@ -31,7 +37,7 @@ class ConfiguredExport(Rules):
     format: Annotated[OneOrMany, Field(min_length=1), AfterValidator(words_of(tuple(FORMATS)))] = ("csv",)
     scope_id: str | None = None
     top: Annotated[int, Field(ge=1)] | None = None
-    name: Slug | None = None
+    name: Annotated[Slug, Field(max_length=100), AfterValidator(_shown)] | None = None
 
     @model_validator(mode="before")
     @classmethod

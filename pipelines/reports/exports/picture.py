@@ -3,6 +3,7 @@
 Not here: how it is drawn (templates/board.svg.j2), what the texts are (shown.py), pixels (browser.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +19,7 @@ TOP = 25  # entries of a picture unless another number is asked for
 SIZE, SMALL, BADGE = 15.0, 11.5, 12.5  # pixels of a font: rows, headings, badges
 _LEFT, _RIGHT, _GAP = 62.0, 938.0, 26.0
 _NAME_AT = 168.0  # behind rank and move
-_MIN_NAME, _MIN_BADGES, _MAX_BADGES = 190.0, 120.0, 200.0
+_MIN_NAME, _MAX_NAME, _MIN_BADGES, _MAX_BADGES = 150.0, 300.0, 90.0, 260.0
 _HEAD, _ROW, _FOOT = 206.0, 42.0, 26.0  # heights: down to the first row, of a row, of a line below them
 
 
@@ -94,10 +95,11 @@ def _height(n_rows: int, n_notes: int) -> int:
 def _placed(board: ShownBoard) -> tuple[list[Placed], float, float]:
     """The columns of numbers for which there is room, and where the badges begin with how much room (0: none)."""
     kept = list(board.numbers)
-    while len(kept) > 1 and _together(kept) + _MIN_NAME > _RIGHT - _NAME_AT:
+    longest = max((pixels(name, SIZE, bold=True) for name in board.names), default=0.0)
+    name_room = min(max(longest + 14, _MIN_NAME), _MAX_NAME)
+    while len(kept) > 1 and _together(kept) + name_room > _RIGHT - _NAME_AT:
         kept.pop()
-    spare = _RIGHT - _NAME_AT - _MIN_NAME - _together(kept)
-    room = min(spare - _GAP, _MAX_BADGES)
+    room = min(_RIGHT - _NAME_AT - name_room - _together(kept) - _GAP, _wanted(board.badges or ()))
     badges_room = room if board.badges is not None and room >= _MIN_BADGES else 0.0
     end = badges_at = _RIGHT - badges_room - (_GAP if badges_room else 0)
     placed: list[Placed] = []
@@ -107,6 +109,12 @@ def _placed(board: ShownBoard) -> tuple[list[Placed], float, float]:
         placed.insert(0, _place(column, end if is_number else end - width))
         end -= width + _GAP
     return placed, badges_at + (_GAP if badges_room else 0), badges_room
+
+
+def _wanted(badges: Sequence[tuple[str, ...]]) -> float:
+    """How much room the longest list of badges would fill, up to a bound."""
+    longest = max((pixels(", ".join(held), BADGE) for held in badges), default=0.0)
+    return min(max(longest, _MIN_BADGES), _MAX_BADGES)
 
 
 def _place(column: Column, x: float) -> Placed:
@@ -144,6 +152,7 @@ def _fitting(held: tuple[str, ...], room: float) -> Badges:
     for n in range(len(held), 0, -1):
         more = f"+{len(held) - n}" if n < len(held) else ""
         text = ", ".join(held[:n])
-        if n == 1 or pixels(f"{text} {more}", BADGE) <= room:
-            return Badges(for_xml(cut(text, room - pixels(f" {more}", BADGE), BADGE)), more)
+        rest = pixels(f" {more}", BADGE) if more else 0.0
+        if n == 1 or pixels(text, BADGE) + rest <= room:
+            return Badges(for_xml(cut(text, room - rest, BADGE)), more)
     return Badges("", "")

@@ -17,12 +17,14 @@ from pipelines.reports.board_page import BoardPage
 from pipelines.reports.exports.about import facts, subtitle, title
 from pipelines.reports.exports.columns import TEXTS, export_table
 from pipelines.reports.exports.guard import guarded
-from pipelines.reports.exports.xlsx_looks import Looks, heading, number_format, sheet_name, width
+from pipelines.reports.exports.xlsx_looks import Looks, heading, lines, number_format, sheet_name, width
 from pipelines.reports.machine import rfc3339
 
 MAX_ROWS = 1_048_576
 HEADER = 3  # the row of the header, from 0: title, what it holds for, and one left free stand above
 N_MEDALS = 3
+LINE_HEIGHT = 15  # points
+N_MEASURED = 1000  # rows that say how wide a column is
 _AS_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _FIRST_YEAR = 1900  # of Excel's calendar: what lies before is written as text
 
@@ -49,19 +51,27 @@ def _entries(page: BoardPage, sheet: Worksheet, looks: Looks) -> None:
     zone, last = page.reading.rules.timezone, HEADER + max(table.frame.height, 1)
     sheet.write_string(0, 0, guarded(title(page)), looks.title)
     sheet.write_string(1, 0, guarded(subtitle(page)), looks.subtitle)
+    wide: dict[str, float] = {}
     for at, column in enumerate(table.columns):
         is_text = column.dtype in (TEXT, TEXTS)
         sheet.write_string(HEADER, at, heading(column, page), looks.header_left if is_text else looks.header)
-        texts = [_shown(value) for value in table.frame[column.name].head(1000)]
-        sheet.set_column(at, at, width(column, heading(column, page), texts))
+        held = table.frame[column.name]
+        is_empty = bool(table.frame.height) and held.null_count() == table.frame.height
+        texts = [_shown(value) for value in held.head(N_MEASURED)]
+        wide[column.name] = width(column, heading(column, page), texts)
+        sheet.set_column(at, at, wide[column.name], None, {"hidden": is_empty})
+    sheet.set_row(HEADER, 2 * LINE_HEIGHT)
     names = page.reading.trophy_names("user" if page.subject == "user" else "agent")
     for n, row in enumerate(table.frame.iter_rows(named=True)):
         medal = row["rank"] if row["rank"] <= N_MEDALS else 0
+        if "badges" in row:
+            row["badges"] = ", ".join(names.get(slug, slug) for slug in row["badges"] or [])
+        if (n_lines := max(lines(row[name], wide[name]) for name in row.keys() & {"subject_id", "badges"})) > 1:
+            sheet.set_row(HEADER + 1 + n, LINE_HEIGHT * n_lines)
         for at, column in enumerate(table.columns):
             value = row[column.name]
-            if column.name == "badges":
-                value = ", ".join(names.get(slug, slug) for slug in value or [])
-            _write(sheet, HEADER + 1 + n, at, value, looks.cell(number_format(column, page), medal), zone)
+            look = looks.cell(number_format(column, page), medal, is_rank=column.name == "rank")
+            _write(sheet, HEADER + 1 + n, at, value, look, zone)
     sheet.freeze_panes(HEADER + 1, 2)
     sheet.autofilter(HEADER, 0, last, len(table.columns) - 1)
     sheet.repeat_rows(HEADER)
@@ -90,6 +100,9 @@ def _write(sheet: Worksheet, row: int, at: int, value: object, look: object, zon
 def _about(page: BoardPage, sheet: Worksheet, looks: Looks) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, "About this board", looks.title)
     row = 2
     for name, value in facts(page).items():
@@ -114,4 +127,6 @@ def _meaning(column: Column, page: BoardPage) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
     return "" if value is None else ", ".join(value) if isinstance(value, list) else str(value)

@@ -3,6 +3,7 @@
 Not here: what stands in them (xlsx_file.py).
 """
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -18,7 +19,8 @@ INK, MUTED, HEAD, LINE = "#1F2430", "#5B6477", "#EEF1F8", "#C9D0DE"
 MEDALS = ("#F6D978", "#DDE3EA", "#E8BC94")  # gold, silver, bronze, light enough for dark text
 WHOLE_FORMAT, SHARE_FORMAT, MEAN_FORMAT, CHANGE_FORMAT = "#,##0", "0.0%", "#,##0.0", '+#,##0;-#,##0;"–"'
 INSTANT_FORMAT = "yyyy-mm-dd hh:mm:ss"
-_LEAST, _MOST = 7, 44  # characters of a column's width
+_LEAST, _MOST = 8, 56  # characters of a column's width
+_SPARE = 1.05  # a line ends between words
 _WORDS = {
     "rank": "Rank",
     "subject_id": "Subject",
@@ -41,25 +43,26 @@ class Looks:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self._cells: dict[tuple[str, int], Format] = {}
+        self._cells: dict[tuple[str, int, bool], Format] = {}
         head = {"bold": True, "font_color": INK, "bg_color": HEAD, "bottom": 1, "bottom_color": LINE, "text_wrap": True}
         self.title = book.add_format({"bold": True, "font_size": 16, "font_color": INK})
         self.subtitle = book.add_format({"font_color": MUTED})
         self.header = book.add_format({**head, "align": "right", "valign": "vcenter"})
-        self.header_left = book.add_format({**head, "align": "left", "valign": "vcenter"})
+        self.header_left = book.add_format({**head, "align": "left", "valign": "vcenter", "indent": 1})
         self.key = book.add_format({"bold": True, "font_color": INK, "valign": "top"})
         self.text = book.add_format({"font_color": INK, "text_wrap": True, "valign": "top", "align": "left"})
 
-    def cell(self, number: str, medal: int) -> Format:
+    def cell(self, number: str, medal: int, *, is_rank: bool = False) -> Format:
         """The format of a cell: of numbers `number`, and of the first three ranks the fill of their medal."""
-        if (number, medal) not in self._cells:
-            look: dict[str, object] = {"font_color": INK, "bottom": 1, "bottom_color": "#E6EAF2"}
-            if number:
-                look["num_format"] = number
+        if (number, medal, is_rank) not in self._cells:
+            look: dict[str, object] = {"font_color": INK, "bottom": 1, "bottom_color": "#E6EAF2", "valign": "top"}
+            look |= {"num_format": number} if number else {"text_wrap": True, "align": "left", "indent": 1}
+            if is_rank:
+                look["align"] = "center"
             if medal:
                 look |= {"bg_color": MEDALS[medal - 1], "bold": True}
-            self._cells[number, medal] = self._book.add_format(look)
-        return self._cells[number, medal]
+            self._cells[number, medal, is_rank] = self._book.add_format(look)
+        return self._cells[number, medal, is_rank]
 
 
 def heading(column: Column, page: BoardPage) -> str:
@@ -91,6 +94,11 @@ def width(column: Column, words: str, texts: Sequence[str]) -> float:
     longest = max((columns_of(text) for text in texts), default=0)
     halves = max((len(word) for word in words.split()), default=0) + 3  # the button of the filter
     return min(max(longest + 2, halves, _LEAST), _MOST)
+
+
+def lines(text: str, columns: float) -> int:
+    """Lines that a text takes in a column: programs do not reckon the height of a row when they open a file."""
+    return max(1, math.ceil(columns_of(text) * _SPARE / columns))
 
 
 def sheet_name(page: BoardPage) -> str:

@@ -1,0 +1,115 @@
+"""`podium export` as people use it."""
+
+import csv
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import app
+from pipelines.reports.endings import ended
+from pipelines.reports.exports.formats import FORMATS
+from tests.reports.exports import boards
+
+HOME = "home"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("place")
+    (place / HOME).mkdir()
+    boards.small(place / HOME)
+    return place
+
+
+@pytest.fixture
+def export(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`export(*words)`, called in an empty folder: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> tuple[int, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = ended(lambda: app(["export", *words, "--home", str(place / HOME)], standalone_mode=False))
+        return code, out.getvalue(), err.getvalue()
+
+    return call
+
+
+def test_a_file_is_called_after_the_board_and_the_command_says_so(export, tmp_path: Path) -> None:
+    code, out, _ = export("--board", "points", "--window", "week")
+    assert code == 0
+    assert " ".join(out.split()) == "Wrote points-week-2026-03-09.csv: 2 entries of Points, week 9 to 15 March 2026."
+    assert [path.name for path in tmp_path.iterdir()] == ["points-week-2026-03-09.csv"]
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name not in ("png", "pdf")])
+def test_every_format_can_be_written(export, tmp_path: Path, form: str) -> None:
+    code, out, err = export("--board", "points", "--format", form, "--out", "made", "--top", "1", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["path"] == "made"
+    assert (json.loads(out)["format"], json.loads(out)["n_entries"]) == (form, 1)
+    assert (tmp_path / "made").stat().st_size > 0
+
+
+def test_a_file_that_is_there_is_replaced_whole(export, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("old")
+    assert export("--board", "points", "--out", "b.csv")[0] == 0
+    assert (tmp_path / "b.csv").read_text().startswith("rank,")
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_a_folder_gets_a_file_of_the_usual_name(export, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert export("--board", "xp-user", "--out", "out")[0] == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["xp-user-all.csv"]
+
+
+def test_a_text_can_go_to_standard_output(export, tmp_path: Path) -> None:
+    code, out, _ = export("--board", "points", "--on", "2026-03-03", "--window", "week", "--out", "-")
+    assert code == 0
+    assert [row["subject_id"] for row in csv.DictReader(io.StringIO(out, newline=""))] == ["ada", "bob"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ([], "Say which board to export"),
+        (["--board", "pionts"], "Did you mean `points`?"),
+        (["--board", "points", "--format", "doc"], "There is no format `doc`. There are csv, xlsx, parquet"),
+        (["--board", "points", "--format", "xlsx", "--out", "-"], "xlsx is no text"),
+        (["--board", "points", "--out", "-", "--json"], "--json tells where a file went"),
+        (["--board", "points", "--out", "nowhere/b.csv"], "There is no folder `nowhere`."),
+        (["--board", "points", "--out", "nowhere/"], "There is no folder `nowhere`."),
+        (["--board", "points", "--window", "year"], "has no window `year`"),
+        (["--board", "xp-user", "--format", "ctftime"], "CTFtime knows boards of points only"),
+        (["--configured", "--board", "points"], "leave --board and --out - out"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_writes_nothing(export, tmp_path: Path, words: list[str], part: str) -> None:
+    code, out, err = export(*words)
+    assert (code, out) == (2, "")
+    assert part in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_that_are_configured_are_written_and_a_fault_ends_with_1(export, place: Path, tmp_path: Path) -> None:
+    (place / HOME / "exports.toml").write_text('[[export]]\nboard = "points"\n[[export]]\nboard = "gone"\n')
+    code, out, err = export("--configured", "--out", "night")
+    (place / HOME / "exports.toml").unlink()
+    assert code == 1
+    assert "points-all.csv: 3 entries" in out
+    assert err.startswith("podium: gone as csv: There is no board `gone`.")
+    assert sorted(path.name for path in (tmp_path / "night").iterdir()) == ["index.json", "points-all.csv"]
+
+
+def test_configured_exports_go_into_the_home(export, place: Path) -> None:
+    code, out, _ = export("--configured", "--json")
+    assert code == 0
+    assert [Path(report["path"]).name for report in json.loads(out)] == [
+        "points-all.csv", "points-week.csv", "xp-agent-all.csv", "xp-agent-week.csv",
+    ]  # fmt: skip
+    assert (place / HOME / "exports" / "index.json").is_file()
