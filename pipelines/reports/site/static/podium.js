@@ -294,6 +294,7 @@
       if (!wanted) return close();
       const starts = (n) => n.folded.startsWith(wanted) ? 0 : 1;
       const hits = names.filter((n) => n.folded.includes(wanted)).sort((a, b) => starts(a) - starts(b)).slice(0, 12);
+      if (!hits.length) return close();
       hits.forEach((hit, n) => {
         const item = make("li", "", make("bdi", "", hit.name), make("span", "", hit.kind));
         item.id = "found-" + n;
@@ -302,9 +303,9 @@
         item.onpointerdown = (event) => { event.preventDefault(); location.href = ROOT + hit.page; };
         list.append(item);
       });
-      list.hidden = !hits.length;
-      input.ariaExpanded = String(!!hits.length);
-      if (hits.length) mark(0);
+      list.hidden = false;
+      input.ariaExpanded = "true";
+      mark(0);
     }
     input.onfocus = ready;
     input.oninput = look;

@@ -1,0 +1,186 @@
+"""What the pages do when they are clicked and typed at: tables, windows of boards, the field that finds names, colours.
+
+What a table must show is asked of the published one, `leaderboards`.
+"""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from pipelines.reports.site.links import path_of
+from tests.reports.site import browsing
+
+POINTS, PROJECTS = path_of("board", "points"), path_of("board", "project-xp-agent")
+WEEK = dt.date(2026, 4, 6)
+PER_PAGE = 50
+ROWS = "[...document.querySelectorAll('[data-board] tbody tr')].map(r => [...r.cells].map(c => c.textContent.trim()))"
+
+
+@pytest.fixture(scope="module")
+def visit(chromium, site):
+    with browsing.tab(chromium, site) as tab:
+        yield tab
+
+
+@pytest.fixture
+def tab(visit):
+    """A tab that has complained of nothing when the test is over."""
+    yield visit
+    said, visit.complaints[:] = list(visit.complaints), []
+    assert said == []
+
+
+@pytest.fixture(scope="module")
+def entries(season):
+    """Entries of `leaderboards` in their order: `entries(board, window, start=None, scope=None)`."""
+    table = season.collect(season.table("leaderboards"))
+
+    def of(board, window, start=None, scope=None):
+        asked = (pl.col("board") == board) & (pl.col("window") == window)
+        began = pl.col("window_start_on").eq_missing(pl.lit(start))
+        return table.filter(asked & began & pl.col("scope_id").eq_missing(pl.lit(scope))).to_dicts()
+
+    return of
+
+
+def shown(tab):
+    """The rows of the board that is open, each cell as its text, by the heading of its column."""
+    heads = [text.strip() for text in tab.texts("[data-board] thead th")]
+    return [dict(zip(heads, row, strict=True)) for row in tab.page.evaluate(ROWS)]
+
+
+def column(tab, heading):
+    return [row[heading] for row in shown(tab)]
+
+
+def first_page(rows, key=None, *, reverse=False):
+    """The names that stand on the first page when rows are sorted so; equals stay as they were."""
+    ordered = sorted(rows, key=key, reverse=reverse) if key else rows
+    return [row["subject_id"] for row in ordered[:PER_PAGE]]
+
+
+def said(tab):
+    return tab.page.get_by_role("status").text_content()
+
+
+def opened(tab, path):
+    tab.open(path)
+    assert tab.comes_true("!!document.querySelector('.pages')")
+
+
+def test_a_click_on_a_heading_sorts_numbers_from_the_largest_and_then_from_the_smallest(tab, entries):
+    rows = entries("points", "all")
+    opened(tab, POINTS)
+    heading = tab.page.get_by_role("button", name="Tasks")
+    heading.click()
+    assert column(tab, "Agent") == first_page(rows, key=lambda row: -row["tasks_completed"])
+    assert tab.page.locator("th[aria-sort=descending]").text_content() == "Tasks"
+    tab.page.keyboard.press("Enter")  # the heading has kept the focus
+    assert column(tab, "Agent") == first_page(rows, key=lambda row: row["tasks_completed"])
+
+
+def test_a_click_on_a_heading_sorts_names_from_a_to_z(tab, entries):
+    rows = entries("points", "all")
+    opened(tab, POINTS)
+    tab.page.get_by_role("button", name="Agent").click()
+    assert column(tab, "Agent") == first_page(rows, key=lambda row: row["subject_id"])
+    tab.page.get_by_role("button", name="Agent").click()
+    assert column(tab, "Agent") == first_page(rows, key=lambda row: row["subject_id"], reverse=True)
+
+
+def test_what_is_not_known_stands_last_whichever_way_a_column_is_sorted(tab, entries):
+    rows = entries("points", "week", WEEK)
+    unknown = [row["subject_id"] for row in rows if row["rank_change"] is None]
+    opened(tab, f"{POINTS}#window=week%3A{WEEK}")
+    assert tab.comes_true(f"document.querySelectorAll('tbody tr').length === {len(rows)}")
+    assert 0 < len(unknown) < len(rows) <= PER_PAGE
+    for _ in range(2):
+        tab.page.get_by_role("button", name="Move").click()
+        assert column(tab, "Agent")[-len(unknown) :] == unknown
+
+
+def test_the_search_of_a_table_keeps_rows_with_that_part_of_a_name_and_says_how_many(tab, entries):
+    names = [row["subject_id"] for row in entries("points", "all")]
+    opened(tab, POINTS)
+    for part in ("Agent-1", "<SCRIPT>", "%3C", "\\", "עולם", "__"):
+        tab.page.get_by_placeholder("part of a name").fill(part)
+        found = [name for name in names if part.lower() in name.lower()]
+        assert column(tab, "Agent") == found != []
+        assert said(tab) == f"Rows 1 to {len(found)} of {len(found)}"
+    tab.page.get_by_placeholder("part of a name").fill("nobody is called so")
+    assert (shown(tab), said(tab)) == ([], "No row matches.")
+
+
+def test_a_table_is_leafed_through_page_by_page(tab, entries):
+    names = [row["subject_id"] for row in entries("points", "all")]
+    after, before = (tab.page.get_by_role("button", name=name) for name in ("Next", "Previous"))
+    opened(tab, POINTS)
+    assert said(tab) == f"Rows 1 to 50 of {len(names)}"
+    assert before.is_disabled()
+    after.click()
+    assert (column(tab, "Agent"), said(tab)) == (names[50:], f"Rows 51 to {len(names)} of {len(names)}")
+    assert after.is_disabled()
+    before.click()
+    assert column(tab, "Agent") == names[:50]
+
+
+def test_every_window_shows_the_entries_of_the_published_table(tab, entries):
+    opened(tab, POINTS)
+    windows = tab.page.get_by_label("Window")
+    keys = [option.get_attribute("value") for option in windows.locator("option").all()]
+    assert len(keys) == 1 + 2 + 8 + 41
+    for key in keys:
+        windows.select_option(key)
+        kind, _, start = key.partition(":")
+        rows = entries("points", kind, dt.date.fromisoformat(start) if start else None)
+        expected = [(str(row["rank"]), row["subject_id"], f"{row['points']:,}") for row in rows[:PER_PAGE]]
+        assert tab.comes_true(f"document.querySelector('.pages').textContent.endsWith(' of {len(rows)}')"), key
+        assert [(row["Rank"], row["Agent"], row["Points"]) for row in shown(tab)] == expected, key
+
+
+def test_windows_are_stepped_through_and_their_address_leads_back_to_them(tab, entries):
+    earlier, later = (tab.page.get_by_role("button", name=name) for name in ("Earlier", "Later"))
+    title = tab.page.locator("[data-title]")
+    opened(tab, f"{POINTS}#window=week%3A{WEEK}")
+    assert tab.comes_true("document.querySelector('[data-title]').textContent === '6 Apr 2026 to 12 Apr 2026'")
+    earlier.click()
+    assert tab.comes_true("document.querySelector('[data-title]').textContent === '30 Mar 2026 to 5 Apr 2026'")
+    assert tab.page.url.endswith("#window=week%3A2026-03-30")
+    later.click()
+    later.click()
+    assert later.is_disabled()
+    assert not earlier.is_disabled()
+    tab.page.reload()
+    assert tab.comes_true("document.querySelector('[data-title]').textContent === '13 Apr 2026 to 19 Apr 2026'")
+    newest = [row["subject_id"] for row in entries("points", "week", dt.date(2026, 4, 13))]
+    assert tab.comes_true(f"document.querySelectorAll('tbody tr').length === {len(newest)}")
+    assert (column(tab, "Agent"), tab.page.get_by_label("Window").input_value()) == (newest, "week:2026-04-13")
+    tab.page.get_by_label("Window").select_option("week:2026-02-23")
+    assert tab.comes_true("document.querySelector('[data-step]').disabled")
+    assert title.text_content() == "23 Feb 2026 to 1 Mar 2026"
+
+
+def test_a_board_of_projects_shows_one_at_a_time(tab, entries):
+    opened(tab, PROJECTS)
+    scopes = tab.page.get_by_label("Project")
+    for project in scopes.locator("option").all_text_contents():
+        scopes.select_option(project)
+        rows = entries("project-xp-agent", "all", scope=project)
+        assert column(tab, "Agent") == [row["subject_id"] for row in rows] != [], project
+    address = tab.page.url
+    tab.open("index.html")
+    opened(tab, f"{PROJECTS}#{address.partition('#')[2]}")
+    assert (scopes.input_value(), column(tab, "Agent")) == (project, [row["subject_id"] for row in rows])
+
+
+def test_the_list_of_boards_is_searched_and_sorted(tab):
+    tab.open("boards.html")
+    tab.page.get_by_label("Board", exact=True).fill("TEAM")
+    of_teams = [text for text in tab.texts("#boards tbody tr") if "team" in text.lower()]
+    assert tab.texts("#boards tbody tr:visible") == of_teams != []
+    tab.page.get_by_label("Board", exact=True).fill("")
+    tab.page.get_by_role("button", name="Windows").click()
+    windows = [int(text) for text in tab.texts("#boards tbody td:last-child")]
+    assert windows == sorted(windows, reverse=True)
+    assert len(set(windows)) > 1
