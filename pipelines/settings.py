@@ -32,6 +32,11 @@ class Settings:
         """The folder of the report site, unless another is asked for."""
         return self.home / "report"
 
+    @property
+    def exports(self) -> Path:
+        """The folder of the boards that are written as files every night."""
+        return self.home / "exports"
+
 
 def account() -> str:
     """The name of the account that this runs under: the user whose transcripts lie here, unless another is told."""

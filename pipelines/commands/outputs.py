@@ -1,4 +1,4 @@
-"""Commands that make something to look at or to hand on: report, export.
+"""Commands that make something to look at or to hand on: report, export, notebook.
 
 Not here: what is in it, and how it looks (reports).
 """
@@ -26,7 +26,9 @@ def report(
     agent_ids: Annotated[
         list[str] | None, typer.Option("--agent", metavar="ID", help="An agent that has one, too.")
     ] = None,
-    user_ids: Annotated[list[str] | None, typer.Option("--user", metavar="ID", help="A user that has one, too.")] = None,
+    user_ids: Annotated[
+        list[str] | None, typer.Option("--user", metavar="ID", help="A user that has one, too.")
+    ] = None,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
@@ -83,17 +85,51 @@ def export(
     return print_json(said.for_machines(page, path, form)) if as_json else screen().say(said.written(page, path))
 
 
+def notebook(
+    listed: Annotated[bool, typer.Option("--list", help="Say which there are and what each asks, and end.")] = False,
+    run: Annotated[
+        str | None, typer.Option("--run", metavar="NAME", help="Run one without opening it: its name or number.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where that one goes.", show_default="NAME.ipynb, here")
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> int | None:
+    """Open the notebooks in JupyterLab, on copies in the home; or run one and keep what it shows."""
+    from pipelines.analysis import notebook_view, notebooks
+    from pipelines.analysis.season import OpenSeason
+
+    if listed:
+        found = notebooks.scripts()
+        return (
+            print_json(notebook_view.scripts_for_machines(found))
+            if as_json
+            else notebook_view.show_scripts(found, screen())
+        )
+    if as_json or (out is not None and run is None):
+        raise Misuse("--json goes with --list, and --out with --run.")
+    where = OpenSeason.of_home(home).home
+    if run is not None:
+        script = notebooks.script(run)
+        path = out or Path(f"{script.name}.ipynb")
+        notebooks.write(notebooks.executed(script, where), path)
+        return notebook_view.show_written(path, screen())
+    notebook_view.show_copies(notebooks.copies(where), screen())
+    return notebooks.open_lab(where)
+
+
 def _configured(board: str | None, out: str | None, home: Path | None, *, as_json: bool) -> None:
     """Write the exports that are made every night."""
     from pipelines.reports.exports import said
     from pipelines.reports.exports.configured import configured_exports
-    from pipelines.reports.exports.nightly import FOLDER, write_exports
+    from pipelines.reports.exports.nightly import write_exports
     from pipelines.reports.reading import Reading
 
     if board is not None or out == "-":
         raise Misuse("--configured writes what exports.toml asks for into a folder: leave --board and --out - out.")
     where = settings(home)
-    reading, folder = Reading.open(where), Path(out) if out else where.home / FOLDER
+    reading, folder = Reading.open(where), Path(out) if out else where.exports
     with progress() as follow:
         reports = write_exports(reading, configured_exports(where.home, reading), folder, follow)
     if as_json:

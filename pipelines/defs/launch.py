@@ -14,7 +14,7 @@ import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.defs.location import definitions
-from pipelines.defs.pages import LANDED, PUBLISHED
+from pipelines.defs.pages import EXPORTS, LANDED, PUBLISHED, REPORT
 from pipelines.defs.records import bury_dead_runs, cause_of, instance_here, process_tags
 from pipelines.defs.run import Run
 from pipelines.defs.schedules import JOB
@@ -25,7 +25,7 @@ from pipelines.store.landing import FileReport
 
 LANDING_ONLY = (LANDED,)
 SEASON_ONLY = (*TABLES, PUBLISHED)
-WHOLE = (*LANDING_ONLY, *SEASON_ONLY)
+WHOLE = (*LANDING_ONLY, *SEASON_ONLY, REPORT, EXPORTS)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def launch(
     transcript_options: Mapping[str, object] | None = None,
     only: Sequence[str] = (),
 ) -> Outcome:
-    """Run the job on a home: land files and folders (none: what waits in the landing folder), play, check, publish.
+    """Run the job on a home: land files and folders (none: what waits in the landing folder), play, check, publish,
+    write report and exports.
 
     `as_of`: RFC 3339 with offset. `transcript_options`: see transcripts_files.TranscriptOptions. `only`: LANDING_ONLY
     or SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence. Takes

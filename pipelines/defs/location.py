@@ -6,19 +6,20 @@ from pipelines.defs.assets import landed_files, published_generation, season
 from pipelines.defs.checks import season_checks
 from pipelines.defs.resources import Podium, run_of_this_home
 from pipelines.defs.run import Run
-from pipelines.defs.schedules import daily, nightly
-from pipelines.defs.sensors import landing_folder
+from pipelines.defs.schedules import daily, nightly, show
+from pipelines.defs.sensors import landing_folder, new_generation
+from pipelines.defs.showing import exports, report_site
 from pipelines.settings import Settings
 
 
 def definitions(settings: Settings, run: Run | None = None) -> dg.Definitions:
     """The code location: what `dagster dev` shows and what `launch` runs, with a `run` of its own."""
     return dg.Definitions(
-        assets=[landed_files, season, published_generation],
+        assets=[landed_files, season, published_generation, report_site, exports],
         asset_checks=[season_checks],
-        jobs=[nightly],
+        jobs=[nightly, show],
         schedules=[daily],
-        sensors=[landing_folder],
+        sensors=[landing_folder, new_generation],
         resources={"podium": Podium.at(settings), "run": run or run_of_this_home},
         executor=dg.in_process_executor,
     )

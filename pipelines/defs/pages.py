@@ -5,7 +5,7 @@ Not here: which assets there are (assets.py).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import polars as pl
@@ -13,11 +13,16 @@ import polars as pl
 from pipelines.game.contract import Column, Table
 from pipelines.game.tables import TABLES
 from pipelines.reports.markdown import cell
+from pipelines.reports.report_view import HOME_PAGE, link
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
 
+if TYPE_CHECKING:
+    from pipelines.reports.exports.nightly import ExportReport
+    from pipelines.reports.site.publishing import SiteReport
+
 OWNERS = ["team:podium"]
-LANDED, PUBLISHED = "landed_files", "published_generation"
+LANDED, PUBLISHED, REPORT, EXPORTS = "landed_files", "published_generation", "report_site", "exports"
 TOP = 10
 MAX_FILES_SHOWN = 200
 LONGEST_NAME = 60
@@ -113,6 +118,34 @@ def publication_page(generation: Generation) -> dg.MaterializeResult[None]:
     """Which generation readers see from now on."""
     with generation:
         return dg.MaterializeResult(metadata=provenance(generation))
+
+
+def report_page(report: "SiteReport") -> dg.MaterializeResult[None]:
+    """Where the report is, and how large it has become: the web UI plots numbers over time."""
+    first = report.out.absolute() / HOME_PAGE
+    shown = {"n_pages": report.n_pages, "n_bytes": report.n_bytes, "n_profiles": report.n_profiles}
+    where = {"open": dg.MetadataValue.url(link(report.out)), "index": dg.MetadataValue.path(str(first))}
+    return dg.MaterializeResult(metadata={**where, **shown})
+
+
+def exports_page(reports: "Sequence[ExportReport]") -> dg.MaterializeResult[None]:
+    """What was written; what could not be made is a warning, for the others are there."""
+    faults = [f"{report.board}, {report.format}: {report.fault}" for report in reports if report.fault]
+    made = [report for report in reports if report.path]
+    rows = [
+        dg.TableRecord({"file": str(r.path), "board": r.board, "window": r.window or "all", "entries": r.n_entries})
+        for r in made[:MAX_FILES_SHOWN]
+    ]
+    verdict = dg.AssetCheckResult(
+        passed=not faults,
+        check_name="written",
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"n_faults": len(faults), "faults": faults[:TOP]},
+    )
+    shown: dict[str, Any] = {"n_files": len(made), "n_entries": sum(report.n_entries for report in made)}
+    if rows:
+        shown["files"] = dg.MetadataValue.table(records=rows)
+    return dg.MaterializeResult(metadata=shown, check_results=[verdict])
 
 
 def provenance(generation: Generation) -> dict[str, str]:

@@ -1,8 +1,10 @@
-"""The one job, and when it runs by itself. Not here: the folder that starts it (sensors.py)."""
+"""The jobs, and when they run by themselves. Not here: what else starts them (sensors.py)."""
 
 import datetime as dt
 
 import dagster as dg
+
+from pipelines.defs.pages import EXPORTS, REPORT
 
 JOB = "nightly"
 AT_ONE = "0 1 * * *"
@@ -11,8 +13,15 @@ ZONE = "UTC"  # of the clock on the wall, not of the game's days: those follow t
 nightly = dg.define_asset_job(
     JOB,
     selection=dg.AssetSelection.all(),
-    description="Take in new files, play the season anew, check it, publish it.",
+    description="Take in new files, play the season anew, check it, publish it, write report and exports.",
     executor_def=dg.in_process_executor,  # steps share the lock and the candidate, and a process a step costs seconds
+)
+
+show = dg.define_asset_job(
+    "show",
+    selection=dg.AssetSelection.assets(REPORT, EXPORTS),
+    description="Write report and exports of the current generation anew.",
+    executor_def=dg.in_process_executor,
 )
 
 

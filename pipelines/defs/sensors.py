@@ -1,4 +1,7 @@
-"""The watch on the landing folder: one run for all new files. Not here: which files are whole (folder.py)."""
+"""What is watched: the landing folder, one run for all new files; and the generation that readers see.
+
+Not here: which files are whole (folder.py).
+"""
 
 import hashlib
 import json
@@ -9,7 +12,10 @@ import dagster as dg
 from pipelines.defs.folder import mark, settled
 from pipelines.defs.records import bury_dead_runs
 from pipelines.defs.resources import Podium
-from pipelines.defs.schedules import nightly
+from pipelines.defs.schedules import nightly, show
+from pipelines.reports.site.folder import generation_of
+from pipelines.store.runlock import RunBusy, run_lock
+from pipelines.store.shelf import pointer_of
 
 EVERY_S = 30
 
@@ -35,3 +41,26 @@ def landing_folder(context: dg.SensorEvaluationContext, podium: Podium) -> dg.Se
     run_key = hashlib.blake2b("".join(new).encode(), digest_size=8).hexdigest()
     request = dg.RunRequest(run_key=run_key, tags={"podium/n_new_files": str(len(new))})
     return dg.SensorResult(run_requests=[request], cursor=json.dumps(sorted(files)))
+
+
+@dg.sensor(
+    name="new_generation",
+    job=show,
+    minimum_interval_seconds=EVERY_S,
+    description="A generation that no run of the nightly job has shown, such as one of `podium recompute`, is shown.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def new_generation(podium: Podium) -> dg.RunRequest | dg.SkipReason:
+    """Compare the generation that readers see with that of the report; while a run is at work, it will show its own."""
+    home = podium.settings.home
+    pointer = pointer_of(home)
+    if not pointer.exists():
+        return dg.SkipReason("Nothing is published yet.")
+    current = pointer.resolve().name
+    if generation_of(podium.settings.report) == current:
+        return dg.SkipReason("The report shows the current generation.")
+    try:
+        with run_lock(home):
+            return dg.RunRequest(run_key=current)
+    except RunBusy:
+        return dg.SkipReason("A run is at work.")

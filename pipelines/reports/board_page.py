@@ -109,7 +109,9 @@ def _period(rows: pl.DataFrame, window: str, on: dt.date | None, board: str) -> 
         return rows, None
     starts = rows["window_start_on"].unique().sort()
     if on is None:
-        last = starts[-1] if len(starts) else None
+        if starts.is_empty():
+            return rows, None
+        last = starts[-1]
         return rows.filter(pl.col("window_start_on") == last), last
     start = pl.select(window_start(pl.lit(on), window)).item()
     if start not in starts:

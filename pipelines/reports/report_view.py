@@ -30,8 +30,8 @@ def show_report(report: "SiteReport", screen: Screen) -> None:
     screen.say(f"Wrote {counted(report.n_pages, 'page')} ({size}) into {report.out}/.")
     if report.n_profiles < report.n_subjects:
         screen.say(
-            f"{report.n_profiles:,} of {report.n_subjects:,} agents, users and teams have a page of their own: the first "
-            "by what they earned. --profiles N makes more, --agent ID and --user ID add one."
+            f"{report.n_profiles:,} of {report.n_subjects:,} agents, users and teams have a page of their own: the "
+            "first by what they earned. --profiles N makes more, --agent ID and --user ID add one."
         )
     screen.say(f"Open it in a browser: {link(report.out)}", "bold")
 

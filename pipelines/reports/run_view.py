@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.reports.quantities import counted
+from pipelines.reports.report_view import HOME_PAGE
 from pipelines.reports.terminal import Screen, cells, safe
+from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.sources.sample import SampleReport
@@ -117,10 +119,16 @@ def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
     from pipelines.store.shelf import DATABASE, MANIFEST, pointer_of
     from pipelines.store.warehouse import FILE
 
-    published = pointer_of(home)
+    published, shown = pointer_of(home), Settings(home)
     option = f" --home {home}" if is_demo else ""
     screen.say()
     grid = screen.table(("where", "left"), ("what", "left"))
+    for folder, what in (
+        (shown.report / HOME_PAGE, "the report: open it in a browser"),
+        (shown.exports, "boards as files"),
+    ):
+        if folder.exists():
+            grid.add_row(*cells([folder, what]))
     grid.add_row(*cells([f"{published}/", f"every table as Parquet, and {MANIFEST}"]))
     grid.add_row(*cells([published / DATABASE, "all of them for any DuckDB client"]))
     grid.add_row(*cells([home / FILE, "the facts; only runs open it"]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs import assets, checks
+from pipelines.defs import assets, checks, showing
 from pipelines.defs.location import definitions
 from pipelines.settings import Settings
 
@@ -26,6 +26,7 @@ def test_these_are_all_assets(tmp_path: Path) -> None:
         "changes",
         "data_quality",
         "event_sources",
+        "exports",
         "ingested_files",
         "landed_files",
         "leaderboards",
@@ -34,6 +35,7 @@ def test_these_are_all_assets(tmp_path: Path) -> None:
         "points_ledger",
         "published_generation",
         "quarantine",
+        "report_site",
         "row_types",
         "streaks",
         "submissions",
@@ -47,7 +49,7 @@ def test_these_are_all_assets(tmp_path: Path) -> None:
     ]
 
 
-def test_these_are_all_checks_and_all_but_readable_block(tmp_path: Path) -> None:
+def test_these_are_all_checks_and_all_that_guard_the_publication_block(tmp_path: Path) -> None:
     specs = [graph(tmp_path).get_check_spec(key) for key in graph(tmp_path).asset_check_keys]
     names = sorted(f"{spec.asset_key.to_user_string()}: {spec.name}" for spec in specs)
     assert names == [
@@ -65,6 +67,7 @@ def test_these_are_all_checks_and_all_but_readable_block(tmp_path: Path) -> None
         "data_quality: contract",
         "event_sources: awards_have_sources",
         "event_sources: contract",
+        "exports: written",
         "ingested_files: contract",
         "ingested_files: lines_add_up",
         "landed_files: readable",
@@ -101,7 +104,7 @@ def test_these_are_all_checks_and_all_but_readable_block(tmp_path: Path) -> None
         "xp_ledger: unique_xp_entries",
         "xp_ledger: xp_events_exist",
     ]
-    assert {spec.name for spec in specs if not spec.blocking} == {"readable"}
+    assert {spec.name for spec in specs if not spec.blocking} == {"readable", "written"}
 
 
 def test_every_asset_has_a_description_an_owner_a_group_and_a_kind(tmp_path: Path) -> None:
@@ -109,18 +112,21 @@ def test_every_asset_has_a_description_an_owner_a_group_and_a_kind(tmp_path: Pat
         node = graph(tmp_path).get(key)
         assert node.description
         assert node.owners == ["team:podium"]
-        assert node.group_name in {"landing", "facts", "ledger", "standing", "usage", "accounts", "published"}
+        assert node.group_name in {"landing", "facts", "ledger", "standing", "usage", "accounts", "published", "shown"}
         assert node.kinds
 
 
 def test_the_generation_is_published_after_every_table_and_every_table_after_the_landing(tmp_path: Path) -> None:
-    tables = graph(tmp_path).get_all_asset_keys() - {dg.AssetKey("landed_files"), dg.AssetKey("published_generation")}
+    shown = {dg.AssetKey("report_site"), dg.AssetKey("exports")}
+    around = {dg.AssetKey("landed_files"), dg.AssetKey("published_generation")}
+    tables = graph(tmp_path).get_all_asset_keys() - around - shown
     assert graph(tmp_path).get(dg.AssetKey("published_generation")).parent_keys == tables
     assert all(graph(tmp_path).get(table).parent_keys == {dg.AssetKey("landed_files")} for table in tables)
+    assert all(graph(tmp_path).get(key).parent_keys == {dg.AssetKey("published_generation")} for key in shown)
 
 
 def test_bodies_of_assets_and_checks_are_at_most_five_lines() -> None:
-    for module in (assets, checks):
+    for module in (assets, checks, showing):
         for node in ast.parse(Path(module.__file__).read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 first = node.body[1] if ast.get_docstring(node) else node.body[0]
