@@ -1,4 +1,4 @@
-"""Commands that say why, and what would be otherwise: explain, compare.
+"""Commands that say why, and what would be otherwise: explain, compare, changes.
 
 Not here: what a page holds and how it looks (reports), other rules played (engines/what_if.py).
 """
@@ -116,3 +116,32 @@ def compare(
         wanted, made, str(rulebook), is_behind=is_behind(where, reading.generation), is_replayed=base is not None
     )
     return print_json(page.for_machines(top)) if as_json else show_comparison(page, screen(), top or MOVERS)
+
+
+def changes(
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="T",
+            help="A date, an instant or a generation: what the feed tells since then.",
+            show_default="since the generation before",
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="K", help="Of one kind: points_lost, badge_earned, level_up, rank, ...")
+    ] = None,
+    subject: Annotated[str | None, typer.Option(metavar="ID", help="Of one agent, user or team.")] = None,
+    top: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many of each part.", show_default="25; all in JSON")
+    ] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say what changed since the generation before: who gained and who lost what, and why."""
+    from pipelines.reports.changes_page import changes_page
+    from pipelines.reports.changes_view import show_changes
+    from pipelines.reports.reading import Reading
+
+    where = settings(home)
+    page = changes_page(Reading.open(where), where.home, since=since, kind=kind, subject=subject)
+    return print_json(page.for_machines(top)) if as_json else show_changes(page, screen(), top or AWARDS)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.game.change import TOLD, told
-from pipelines.game.change_causes import Causes
+from pipelines.game.change_causes import AS_OF, RULEBOOK, Causes
 
-PROGRESS, RULEBOOK, AS_OF, STREAK = "progress", "rulebook", "as_of", "streak_factor"
+PROGRESS, STREAK = "progress", "streak_factor"
 SUBJECT = ("subject_type", "subject_id")
 
 
@@ -84,15 +84,15 @@ def sums(rows: pl.DataFrame, totals: pl.DataFrame, currency: str, sentences: Map
 def sentences(causes: Causes, progress: pl.Expr) -> dict[str, pl.Expr]:
     """The parts that both currencies know, with their sentences."""
     return {
-        RULEBOOK: pl.format("{} {} gone, new or worth something else.", pl.lit(causes.rules or ""), n_awards()),
-        AS_OF: pl.format("{} {} earned after that.", pl.lit(causes.cut or ""), n_awards()),
+        RULEBOOK: pl.format("{} {}: gone, new or worth something else.", pl.lit(causes.rules or ""), n_awards()),
+        AS_OF: pl.format("{} {}: earned after that, or resting on what was.", pl.lit(causes.cut or ""), n_awards()),
         PROGRESS: progress,
     }
 
 
 def n_awards() -> pl.Expr:
-    """How many awards a sum has: `1 award is`, `12 awards are`."""
-    return pl.when(pl.len() == 1).then(pl.lit("1 award is")).otherwise(pl.format("{} awards are", pl.len()))
+    """How many awards a sum has: `1 award`, `12 awards`."""
+    return pl.when(pl.len() == 1).then(pl.lit("1 award")).otherwise(pl.format("{} awards", pl.len()))
 
 
 def _kind(currency: str, delta: pl.Expr) -> pl.Expr:

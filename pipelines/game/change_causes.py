@@ -1,7 +1,7 @@
 """Why things changed: which records of the log are others than before, and the sentence that each of them is.
 
-A record in force before that is not in force any more was superseded by a later one, or is not known at the new
-`as_of`. Not here: what follows from it (change_points.py, change_xp.py, change_standing.py).
+A record in force before that is not in force any more was superseded by a later one, or erased. Not here: what follows
+from it (change_points.py, change_xp.py, change_standing.py).
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pipelines.game.change import Side, apart, at, rows_of
 from pipelines.game.windows import local_date
 
 CAUSE = {"because": pl.String(), "event_id": pl.String(), "changed_at": pl.Datetime("us", "UTC")}
+RULEBOOK, AS_OF = "rulebook", "as_of"  # sums of awards that nothing moved but the rules, or the instant
 UNSETTLED = "pending"  # a verdict that comes in corrects nothing
 
 
@@ -28,6 +29,13 @@ class Causes:
     calls: pl.DataFrame
     rules: str | None
     cut: str | None
+
+    @property
+    def part(self) -> str | None:
+        """The sum to which awards belong that no record explains; null: they are told one by one."""
+        if self.cut is not None:
+            return AS_OF
+        return None if self.rules is None else RULEBOOK
 
     @property
     def general(self) -> str | None:
@@ -53,12 +61,16 @@ def causes_of(before: Side, after: Side, zone: str) -> Causes:
 
 
 def _revised(before: Side, after: Side, table: str, key: str, known: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Records in force before and not any more: `columns` as they were, and with `_now` as they are."""
+    """Records in force before and not any more: `columns` as they were, and with `_now` as they are.
+
+    Not those that only an earlier `as_of` hides: nobody corrected them.
+    """
     held, now = before.tables[table], after.tables[table]
     wanted = list(dict.fromkeys((key, *columns)))
     gone, come = apart(held, now, ["event_id"], [*wanted, "event_id", known])
     come = come.rename({known: "changed_at"}).rename({name: f"{name}_now" for name in wanted if name != key})
-    return gone.drop("event_id", known).join(come, on=key, how="left", maintain_order="left")
+    gone = gone.filter(pl.col(known) <= after.as_of).drop("event_id", known)
+    return gone.join(come, on=key, how="left", maintain_order="left")
 
 
 def _submissions(before: Side, after: Side, zone: str) -> pl.DataFrame:
@@ -67,7 +79,7 @@ def _submissions(before: Side, after: Side, zone: str) -> pl.DataFrame:
     revised = revised.filter(pl.col("verdict") != UNSETTLED)
     why = (
         pl.when(pl.col("verdict_now").is_null())
-        .then(pl.format("Submission {} is not in the log as of then.", "submission_id"))
+        .then(pl.format("Submission {} is not in the log any more.", "submission_id"))
         .when(pl.col("verdict") != pl.col("verdict_now"))
         .then(
             pl.format(
@@ -94,7 +106,7 @@ def _tasks(before: Side, after: Side) -> pl.DataFrame:
     since = pl.format(" since event {}.", "event_id")
     why = (
         pl.when(pl.col("difficulty_now").is_null())
-        .then(pl.format("Task {} is not known as of then.", "task_id"))
+        .then(pl.format("Task {} is not in the log any more.", "task_id"))
         .when(pl.col("points").ne_missing(pl.col("points_now")))
         .then(pl.concat_str(other_points, since))
         .when(pl.col("difficulty") != pl.col("difficulty_now"))
@@ -112,7 +124,7 @@ def _calls(before: Side, after: Side) -> pl.DataFrame:
     ]
     why = (
         pl.when(pl.col("success_now").is_null())
-        .then(pl.format("Call {} is not in the log as of then.", "call_id"))
+        .then(pl.format("Call {} is not in the log any more.", "call_id"))
         .when(pl.col("success") != pl.col("success_now"))
         .then(pl.format("Call {} was {} and is {} since event {}.", "call_id", *words, pl.col("event_id")))
         .otherwise(pl.format("Call {} was corrected by event {}.", "call_id", "event_id"))

@@ -8,8 +8,8 @@ comes in takes nothing back. Not here: why (change_reasons.py), sums (change_awa
 import polars as pl
 
 from pipelines.game.change import Side, apart, rows_of
-from pipelines.game.change_awards import AS_OF, PROGRESS, RULEBOOK, both, one_by_one, sentences, sums
-from pipelines.game.change_causes import Causes
+from pipelines.game.change_awards import PROGRESS, both, n_awards, one_by_one, sentences, sums
+from pipelines.game.change_causes import AS_OF, Causes
 from pipelines.game.change_reasons import IS_FIRST, reasons
 
 KEY = ["entry_id", "agent_id"]
@@ -41,8 +41,8 @@ def _part(rows: pl.DataFrame, is_known: pl.Series, before: Side, after: Side, ca
         .then(pl.lit(AS_OF))
         .when(fresh & (~is_earlier | ~_takes_back(rows.filter(fresh & is_earlier), rows, before, causes)))
         .then(pl.lit(PROGRESS))
-        .when(pl.lit(causes.rules is not None) & ~pl.lit(is_known))
-        .then(pl.lit(RULEBOOK))
+        .when(~pl.lit(is_known))
+        .then(pl.lit(causes.part, dtype=pl.String))
     )
 
 
@@ -78,7 +78,5 @@ def _progress(before: Side) -> pl.Expr:
         .then(pl.format(" ({} for earlier work, learned or judged since)", n_early))
         .otherwise(pl.lit(""))
     )
-    is_one = pl.len() == 1
-    n = pl.when(is_one).then(pl.lit("1 award")).otherwise(pl.format("{} awards", pl.len()))
-    begins = pl.when(is_one).then(pl.lit("it is")).otherwise(pl.lit("the last"))
-    return pl.format("{}{}, {}: {} for {}.", n, of_earlier, begins, rule, last)
+    begins = pl.when(pl.len() == 1).then(pl.lit("it is")).otherwise(pl.lit("the last"))
+    return pl.format("{}{}, {}: {} for {}.", n_awards(), of_earlier, begins, rule, last)

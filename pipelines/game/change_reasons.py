@@ -1,8 +1,8 @@
 """Why an award of points is another: the nearest of what the log and the rules say otherwise.
 
-The award's own submission counts first, then that of the first solver before, its task, another try of the same agent
-at the task, and for a perfect day the submissions of that day. Not here: which awards are others (change_points.py),
-what is said otherwise (change_causes.py).
+The award's own submission counts first, then those between which the first solver's bonus moved, its task, another try
+of the same agent at the task, and for a perfect day the submissions of that day. Not here: which awards are others
+(change_points.py), what is said otherwise (change_causes.py).
 """
 
 import datetime as dt
@@ -38,7 +38,7 @@ def _found(rows: pl.DataFrame, causes: Causes) -> list[pl.DataFrame]:
     """The records that may be the reason of an award, the nearest first: the award's key and CAUSE."""
     subs = causes.submissions
     firsts = rows.filter(IS_FIRST)
-    holders = firsts.filter(~pl.col("is_there")).select("task_id", "submission_id")
+    holders = firsts.filter(pl.col("is_there") != pl.col("was_there")).select("task_id", "submission_id")
     holders = holders.join(subs.select("submission_id", *CAUSE), on="submission_id")
     found = [
         rows.drop("event_id").join(subs.select("submission_id", *CAUSE), on="submission_id"),

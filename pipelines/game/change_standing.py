@@ -40,7 +40,7 @@ def _earned(earned: pl.DataFrame, before: Side, causes: Causes) -> pl.DataFrame:
     """A badge of an event that was known before corrects what was said then, unless it came with later work."""
     is_early = pl.col("earned_at") <= before.as_of
     was_known = pl.col("event_id").is_in(known_events(before, earned.filter(is_early)["event_id"]).implode())
-    why = pl.col("why").fill_null(causes.rules or LEARNED)
+    why = pl.col("why").fill_null(causes.general or LEARNED)
     return told(
         earned.with_columns(is_correction=is_early & was_known),
         kind="badge_earned",
@@ -55,12 +55,12 @@ def _earned(earned: pl.DataFrame, before: Side, causes: Causes) -> pl.DataFrame:
 def _lost(lost: pl.DataFrame, after: Side, causes: Causes) -> pl.DataFrame:
     """A badge that was earned after the new `as_of` is not lost by a correction."""
     is_cut = pl.col("earned_at") > after.as_of
-    why = pl.col("why").fill_null(causes.rules or LEARNED)
+    why = pl.col("why").fill_null(causes.general or LEARNED)
     return told(
         lost.with_columns(is_cut=is_cut),
         kind="badge_lost",
         about=_BADGE,
-        is_correction=~is_cut,
+        is_correction=~is_cut & (pl.col("why").is_not_null() | pl.lit(causes.cut is None)),
         event_id=pl.when(~is_cut).then("by_event"),
         changed_at=pl.when(~is_cut).then("at").fill_null(after.as_of),
         because=pl.when(is_cut).then(pl.lit(causes.cut)).otherwise(pl.format("Its condition no longer holds. {}", why)),
@@ -89,7 +89,7 @@ def _levels(moved: pl.DataFrame, before: Side, after: Side, causes: Causes) -> p
     is_early = (pl.col("reached_at") <= before.as_of).fill_null(value=False)
     corrects = pl.when(is_up).then(is_early & has_reason).otherwise(has_reason | pl.lit(causes.cut is None))
     xp = pl.format("XP went from {} to {}", pl.col("xp").fill_null(0), pl.col("xp_now").fill_null(0))
-    why = pl.coalesce("why", pl.lit(causes.rules), pl.lit(causes.cut), pl.lit(LEARNED))
+    why = pl.col("why").fill_null(causes.general or LEARNED)
     pair = pair_of(pl.col("user_id"), pl.col("agent_id").fill_null(""))
     return told(
         moved,

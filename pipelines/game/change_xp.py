@@ -7,8 +7,8 @@ added up, as are awards that only the rules moved. Not here: levels (change_stan
 import polars as pl
 
 from pipelines.game.change import Side, apart, rows_of
-from pipelines.game.change_awards import AS_OF, PROGRESS, RULEBOOK, STREAK, both, n_awards, one_by_one, sentences, sums
-from pipelines.game.change_causes import CAUSE, Causes, known_events
+from pipelines.game.change_awards import PROGRESS, STREAK, both, n_awards, one_by_one, sentences, sums
+from pipelines.game.change_causes import AS_OF, CAUSE, RULEBOOK, Causes, known_events
 
 KEY = ["entry_id", "user_id", "agent_id"]
 CALL = "agent_call:"
@@ -20,7 +20,7 @@ def xp_changes(before: Side, after: Side, causes: Causes) -> pl.DataFrame:
     """All changes of XP: rows of TOLD. Those of users add up to the difference of every user's XP, as do agents'."""
     rows = _with_parts(_differing(before, after), before, after, causes)
     of_users = rows.with_columns(subject_type=pl.lit("user"), subject_id="user_id")
-    streak = pl.format("{} multiplied by another factor: the run of active days is another.", n_awards())
+    streak = pl.format("{}: multiplied by another factor, as the run of active days is another.", n_awards())
     users = _totals(before, "user")
     told = sentences(causes, _progress("agent_id", "of a call to"))
     told_together = sums(of_users, users, "xp", {STREAK: streak, **told})
@@ -29,7 +29,7 @@ def xp_changes(before: Side, after: Side, causes: Causes) -> pl.DataFrame:
         subject_id="agent_id",
         part=pl.when(pl.col("part").is_in([RULEBOOK, AS_OF, PROGRESS])).then("part").otherwise(pl.lit(CORRECTED)),
     )
-    corrected = pl.format("{} of calls that were corrected, or that rest on such.", n_awards())
+    corrected = pl.format("{}: of calls that were corrected, or that rest on such.", n_awards())
     told = sentences(causes, _progress("user_id", "of a call by"))
     agents = sums(of_agents, _totals(before, "agent"), "xp", {CORRECTED: corrected, **told})
     return pl.concat([one_by_one(of_users.filter(pl.col("part").is_null()), "xp"), told_together, agents])
@@ -74,8 +74,8 @@ def _with_parts(rows: pl.DataFrame, before: Side, after: Side, causes: Causes) -
         .then(pl.lit(AS_OF))
         .when(fresh & (~is_earlier | ~takes_back))
         .then(pl.lit(PROGRESS))
-        .when(~has_reason & pl.lit(causes.rules is not None))
-        .then(pl.lit(RULEBOOK))
+        .when(~has_reason & pl.lit(causes.part is not None))
+        .then(pl.lit(causes.part, dtype=pl.String))
         .when(pl.col("because").is_null() & pl.col("has_other_factor"))
         .then(pl.lit(STREAK))
     )
@@ -95,11 +95,5 @@ def _progress(other: str, words: str) -> pl.Expr:
     """`12 awards, the last: agent_call of a call to python-pro.`"""
     last = pl.col("rule").last()
     whose = pl.when(last == "agent_call").then(pl.format(" {} {}", pl.lit(words), pl.col(other).last()))
-    one = pl.when(pl.len() == 1)
-    return pl.format(
-        "{}, {}: {}{}.",
-        one.then(pl.lit("1 award")).otherwise(pl.format("{} awards", pl.len())),
-        one.then(pl.lit("it is")).otherwise(pl.lit("the last")),
-        last,
-        whose.fill_null(""),
-    )
+    begins = pl.when(pl.len() == 1).then(pl.lit("it is")).otherwise(pl.lit("the last"))
+    return pl.format("{}, {}: {}{}.", n_awards(), begins, last, whose.fill_null(""))
