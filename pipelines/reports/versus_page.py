@@ -91,16 +91,15 @@ def versus_page(
 ) -> VersusPage:
     """What separates two entries of a board; of day, week and month the one with `on` in it, else the last one.
 
-    A pair of user and agent is named as the board shows it, `USER with AGENT`. `top`: how many single differences.
+    A pair of user and agent is named as the board shows it, `USER with AGENT`, or by its subject_id. `top`: how many
+    single differences.
     Raises Misuse for a board, window, day, scope or entry that does not exist, naming what does.
     """
     page = board_page(reading, board, window, on, scope_id)
-    known = {_name(page, entry): entry["rank"] for entry in page.entries.to_dicts()}
-    names = [one_of(name, list(known), "entry of this board named", "an") for name in (one, other)]
-    if names[0] == names[1]:
+    places = [_place(page, name) for name in (one, other)]
+    if places[0] == places[1]:
         raise Misuse(f"{quoted(one)} is compared with itself: name two entries of the board.")
-    places = list(known)
-    two = page.entries[sorted(places.index(name) for name in names)].select(_MEASURED)
+    two = page.entries[sorted(places)].select(_MEASURED)
     ahead, behind = two.to_dicts()
     order = [by.measure for by in page.rule.order] if page.rule else []
     for entry, minute in zip((ahead, behind), _last_minutes(page, two, order), strict=True):
@@ -114,6 +113,15 @@ def versus_page(
     singles = pl.concat([_singles(held) for held in parts], how="diagonal") if parts else pl.DataFrame()
     shown = singles.head(top) if top else singles
     return VersusPage(page, ahead, behind, decided_by, groups, _told(reading, parts, shown), singles.height)
+
+
+def _place(page: BoardPage, name: str) -> int:
+    """In which row of the board somebody stands, by the name that the board shows or by subject_id."""
+    ids = page.entries["subject_id"].to_list()
+    if name in ids:
+        return ids.index(name)
+    shown = [_name(page, entry) for entry in page.entries.to_dicts()]
+    return shown.index(one_of(name, shown, "entry of this board named", "an"))
 
 
 def _name(page: BoardPage, entry: dict[str, Any]) -> str:

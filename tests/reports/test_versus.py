@@ -212,6 +212,8 @@ def test_a_pair_is_named_as_boards_show_it(tmp_path: Path) -> None:
     publish_calls(tmp_path)
     page = versus_page(Reading.open(settings_of(tmp_path)), "bob with python-pro", "ann with both", "xp-user-agent")
     assert sentences(page)[0] == "ann with both is 1st with 60 XP, 29 above bob with python-pro (2nd)."
+    by_id = versus_page(page.board.reading, '["bob","python-pro"]', '["ann","both"]', "xp-user-agent")
+    assert sentences(by_id) == sentences(page)
 
 
 @pytest.mark.parametrize(
