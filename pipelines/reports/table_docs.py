@@ -5,7 +5,9 @@ here: the contracts themselves (game/contract.py, game/tables.py).
 """
 
 import sys
+from collections.abc import Mapping
 
+from pipelines.game.comparison import COMPARISONS
 from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, NUMBERS, TEXT, WHOLE, Column, Table
 from pipelines.game.tables import TABLES
 
@@ -46,10 +48,24 @@ Submissions earn points, agent calls earn XP. Consents are taken and kept, and m
 """
 
 
+_COMPARISONS = """\
+# Frames of a comparison
+What `engines.what_if.compared` gives a notebook, and what `podium compare` reads: two outcomes of one season, by the
+rules it was published by and by others. They are made when they are asked for, and published nowhere.
+"""
+
+
 def table_docs() -> str:
     """The whole page, as Markdown."""
-    contents = "\n".join(f"- [`{table.name}`](#{table.name}): {_lower(table.grain)}" for table in TABLES.values())
-    return "\n".join([_HEAD, contents, "", *map(_section, TABLES.values())])
+    return "\n".join([_HEAD, _contents(TABLES), "", *map(_section, TABLES.values()), _COMPARISONS, *_compared()])
+
+
+def _compared() -> list[str]:
+    return [_contents(COMPARISONS), "", *map(_section, COMPARISONS.values())]
+
+
+def _contents(tables: Mapping[str, Table]) -> str:
+    return "\n".join(f"- [`{table.name}`](#{table.name}): {_lower(table.grain)}" for table in tables.values())
 
 
 def _section(table: Table) -> str:

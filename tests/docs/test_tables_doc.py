@@ -1,5 +1,6 @@
 """docs/tables.md says what the contracts say, no more and no less."""
 
+from pipelines.game.comparison import COMPARISONS
 from pipelines.game.tables import TABLES
 from pipelines.reports.table_docs import table_docs
 from tests.docs.pages import page, section, table_rows
@@ -11,7 +12,7 @@ def test_the_page_is_what_the_contracts_say():
 
 
 def test_every_table_has_its_grain_its_order_and_all_its_columns_in_order():
-    for table in TABLES.values():
+    for table in (*TABLES.values(), *COMPARISONS.values()):
         text = section(table_docs(), f"## {table.name}")
         assert table.grain in text
         assert ", ".join(f"`{name}`" for name in table.sort_by) in text
