@@ -31,8 +31,14 @@ class Canvas(go.Figure):  # type: ignore[misc] # Plotly has no types
         meta = self.layout.meta
         return {
             "application/vnd.plotly.v1+json": json.loads(as_json(self)),
+            "text/html": self._repr_html_(),
             "text/plain": f"{meta['title']}. {meta['summary']}",
         }
+
+    def _repr_html_(self) -> str:
+        """Where nothing draws it: in words. Plotly's own way would load a script from the network."""
+        meta = self.layout.meta
+        return f"<p><b>{html.escape(meta['title'])}.</b> {html.escape(meta['summary'])}</p>"
 
 
 @dataclass(frozen=True)
@@ -158,11 +164,16 @@ def pixels(figure: Canvas) -> int:
     return max(int(figure.layout.height) - _FRAME_PX, 1)
 
 
-def rule_line(figure: Canvas, y: float, text: str) -> None:
-    """A thin horizontal line across the plot with a label of ours at its right edge."""
-    figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=y, y1=y, line={"color": LINE, "width": 1, "dash": "dot"})
-    figure.add_annotation(
-        text=text, x=1, xref="paper", xanchor="left", xshift=6, y=y, yanchor="middle", showarrow=False, font_size=11
+def rule_lines(figure: Canvas, lines: Sequence[tuple[float, str]]) -> None:
+    """Thin horizontal lines across the plot, each with a label of ours at its right edge: y and text.
+
+    All at once: one by one Plotly checks anew those that are there.
+    """
+    shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": {"color": LINE, "width": 1, "dash": "dot"}}
+    label = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "yanchor": "middle", "showarrow": False}
+    figure.update_layout(
+        shapes=[{**shape, "y0": y, "y1": y} for y, _ in lines],
+        annotations=[{**label, "y": y, "text": text, "font": {"size": 11}} for y, text in lines],
     )
 
 

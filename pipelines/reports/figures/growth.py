@@ -21,7 +21,7 @@ from pipelines.reports.figures.canvas import (
     label_ends,
     nothing,
     pixels,
-    rule_line,
+    rule_lines,
 )
 from pipelines.reports.figures.style import MAX_SERIES, OCHRE, cut, plain
 from pipelines.reports.quantities import counted
@@ -83,8 +83,8 @@ def growth_with_levels(
     summary = f"{_summary([(subject, y[-1])], 'XP', until)} {f'That is level {reached[-1]}.' if reached else ''}"
     figure = canvas(titles, summary.strip())
     add_line(figure, 0, subject, x, y, _says("XP"), "hv")
-    for level, begin in _with_room(levels, top * LABEL_PX / pixels(figure)):
-        rule_line(figure, begin, f"Level {level}")
+    kept = _with_room(levels, top * LABEL_PX / pixels(figure))
+    rule_lines(figure, [(begin, f"Level {level}") for level, begin in kept])
     date_axis(figure, x[0], until)
     figure.update_layout(margin_r=64)
     figure.update_yaxes(range=[0, top], showgrid=False, tickformat=",d")
