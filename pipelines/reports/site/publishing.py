@@ -11,7 +11,16 @@ from pathlib import Path
 
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
-from pipelines.reports.site import board_pages, gallery_pages, home_page, race_pages
+from pipelines.reports.site import (
+    agent_pages,
+    board_pages,
+    gallery_pages,
+    home_page,
+    listing_pages,
+    race_pages,
+    team_pages,
+    user_pages,
+)
 from pipelines.reports.site.folder import replacing
 from pipelines.reports.site.grids import data_file
 from pipelines.reports.site.held import Held
@@ -19,7 +28,16 @@ from pipelines.reports.site.links import Links
 from pipelines.reports.site.rendering import Page, Renderer
 
 Progress = Callable[[str, int, int], None]
-SECTIONS = (home_page.pages, board_pages.pages, race_pages.pages, gallery_pages.pages)
+SECTIONS = (
+    home_page.pages,
+    board_pages.pages,
+    race_pages.pages,
+    gallery_pages.pages,
+    listing_pages.pages,
+    agent_pages.pages,
+    user_pages.pages,
+    team_pages.pages,
+)
 STATIC = ("podium.css", "podium.js", "podium.svg", "race.js", "theme.js")
 FIRST = {  # whose profiles are written first: table, key, and what counts most
     "agent": ("agent_stats", "agent_id", ("points", "xp")),
