@@ -100,23 +100,24 @@ def notebook(
     from pipelines.analysis import notebook_view, notebooks
     from pipelines.analysis.season import OpenSeason
 
+    if (as_json and not listed) or (out is not None and run is None):
+        raise Misuse("--json goes with --list, and --out with --run.")
     if listed:
         found = notebooks.scripts()
-        return (
+        if as_json:
             print_json(notebook_view.scripts_for_machines(found))
-            if as_json
-            else notebook_view.show_scripts(found, screen())
-        )
-    if as_json or (out is not None and run is None):
-        raise Misuse("--json goes with --list, and --out with --run.")
+        else:
+            notebook_view.show_scripts(found, screen())
+        return None
+    script = notebooks.script(run) if run is not None else None
     where = OpenSeason.of_home(home).home
-    if run is not None:
-        script = notebooks.script(run)
-        path = out or Path(f"{script.name}.ipynb")
-        notebooks.write(notebooks.executed(script, where), path)
-        return notebook_view.show_written(path, screen())
-    notebook_view.show_copies(notebooks.copies(where), screen())
-    return notebooks.open_lab(where)
+    if script is None:
+        notebook_view.show_copies(notebooks.copies(where), screen())
+        return notebooks.open_lab(where)
+    path = out or Path(f"{script.name}.ipynb")
+    notebooks.write(notebooks.executed(script, where), path)
+    screen().say(f"Written: {path}")
+    return None
 
 
 def _configured(board: str | None, out: str | None, home: Path | None, *, as_json: bool) -> None:
