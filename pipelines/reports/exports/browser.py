@@ -13,7 +13,7 @@ from pathlib import Path
 from pipelines.game.faults import PodiumError
 from pipelines.settings import BROWSER_VARIABLE, browser
 
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 _SWITCHES = (
     "--headless",
     "--disable-gpu",
@@ -43,9 +43,10 @@ def screenshot(svg: str, width: int, height: int, scale: int) -> bytes:
     return _made(page, "png", "screenshot", f"--window-size={width},{height}", f"--force-device-scale-factor={scale}")
 
 
-def printed(page: str) -> bytes:
-    """A page of HTML as PDF. Raises NoBrowser, or PodiumError if it fails."""
-    return _made(page, "pdf", "print-to-pdf", "--no-pdf-header-footer")
+def printed(page: str, *, is_tagged: bool = True) -> bytes:
+    """A page of HTML as PDF, `is_tagged` for screen readers. Raises NoBrowser, or PodiumError if it fails."""
+    untagged = [] if is_tagged else ["--disable-pdf-tagging"]
+    return _made(page, "pdf", "print-to-pdf", "--no-pdf-header-footer", *untagged)
 
 
 def _made(page: str, suffix: str, switch: str, *switches: str) -> bytes:
