@@ -37,8 +37,8 @@ def title(page: BoardPage) -> str:
 
 def subtitle(page: BoardPage) -> str:
     """Window, dates and the instant for which it holds, to the minute, in the rulebook's time zone."""
-    window = " ".join(part for part in (window_name(page).capitalize(), dates(page)) if part)
-    return f"{window} · as of {as_of(page)}"
+    window = " ".join(part for part in (window_name(page), dates(page)) if part)
+    return f"{window[:1].upper()}{window[1:]} · as of {as_of(page)}"
 
 
 def as_of(page: BoardPage) -> str:

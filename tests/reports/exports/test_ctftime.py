@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.reports.choices import Misuse
+from pipelines.reports.exports.about import subtitle
 from pipelines.reports.exports.formats import text_of
 from pipelines.reports.reading import Reading
 from pipelines.settings import settings
@@ -45,7 +46,7 @@ def test_points_of_perfect_days_are_in_the_score_alone(tmp_path: Path) -> None:
 
 
 def test_a_contest_by_instants_counts_what_was_earned_between_them(tmp_path: Path) -> None:
-    contest = {"slug": "cup", "name": "Cup", "start": "2026-03-02T10:30:00Z", "end": "2026-03-02T12:00:00Z"}
+    contest = {"slug": "cup", "name": "Spring Cup", "start": "2026-03-02T10:30:00Z", "end": "2026-03-02T12:00:00Z"}
     toml = "[[window]]\n" + "\n".join(
         f"{key} = {value if key in ('start', 'end') else json.dumps(value)}" for key, value in contest.items()
     )
@@ -53,6 +54,7 @@ def test_a_contest_by_instants_counts_what_was_earned_between_them(tmp_path: Pat
     tries = [tried(f"s{n}", "ada", f"t{n}", f"2026-03-02T1{n}:00:00Z") for n in range(4)]
     publish(tmp_path, [*(task(f"t{n}") for n in range(4)), *tries], rules=rules(window=[_parsed(contest)]))
     reading = Reading.open(settings(tmp_path))
+    assert subtitle(page(reading, "points", "cup")).startswith("Spring Cup 2 March 2026 · as of")
     (ada,) = json.loads(text_of(page(reading, "points", "cup"), "ctftime"))["standings"]
     assert ada["taskStats"].keys() == {"t1"}
     assert ada["score"] == sum(stat["points"] for stat in ada["taskStats"].values())
