@@ -22,6 +22,8 @@ from pipelines.store.query import query
 from pipelines.store.shelf import PARTIAL, generations_of
 from pipelines.store.warehouse import FILE, SCRATCH, Warehouse, WarehouseBusy
 
+Check = Callable[[Reading], Iterable[Finding]]
+
 
 def checkup(settings: Settings) -> list[Finding]:
     """Look the home over. What cannot be looked at is a finding too: nothing is raised."""
@@ -35,21 +37,33 @@ def checkup(settings: Settings) -> list[Finding]:
         return [*findings, Finding("generation", "attention", str(fault))]
     except PodiumError as fault:
         return [*findings, Finding("generation", "broken", str(fault))]
-    checks: tuple[tuple[str, Callable[[Reading], Iterable[Finding]]], ...] = (
+    checks: tuple[tuple[str, Check], ...] = (
         ("generation", _generation),
         ("database", _database),
         ("identities", _identities),
-        ("task points", _task_points),
-        ("unresolved", _unresolved),
-        ("quarantine", _quarantine),
-        ("provisional", _provisional),
-        ("lines", _lines),
+        *_of_season(),
         ("freshness", partial(_freshness, settings)),
         ("quality", quality),
     )
     for name, check in checks:
         findings += _guarded(name, partial(check, reading))
     return findings
+
+
+def findings_for_readers(reading: Reading) -> list[Finding]:
+    """What of the checkup concerns whoever reads the numbers, and not the home that they come from."""
+    checks = (*_of_season(), ("quality", quality))
+    return [finding for name, check in checks for finding in _guarded(name, partial(check, reading))]
+
+
+def _of_season() -> tuple[tuple[str, Check], ...]:
+    return (
+        ("task points", _task_points),
+        ("unresolved", _unresolved),
+        ("quarantine", _quarantine),
+        ("provisional", _provisional),
+        ("lines", _lines),
+    )
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

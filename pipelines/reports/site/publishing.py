@@ -14,9 +14,11 @@ from pipelines.reports.reading import Reading
 from pipelines.reports.site import (
     agent_pages,
     board_pages,
+    changes_pages,
     gallery_pages,
     home_page,
     listing_pages,
+    quality_pages,
     race_pages,
     team_pages,
     user_pages,
@@ -37,6 +39,8 @@ SECTIONS = (
     agent_pages.pages,
     user_pages.pages,
     team_pages.pages,
+    changes_pages.pages,
+    quality_pages.pages,
 )
 STATIC = ("podium.css", "podium.js", "podium.svg", "race.js", "theme.js")
 FIRST = {  # whose profiles are written first: table, key, and what counts most
