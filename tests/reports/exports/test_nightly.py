@@ -9,6 +9,7 @@ import pytest
 from pipelines.reports.exports.configured import ConfiguredExport, ExportsFault, configured_exports
 from pipelines.reports.exports.nightly import write_exports
 from pipelines.reports.reading import Reading
+from tests.docs.pages import all_examples
 
 
 def asked(home: Path, text: str, reading: Reading) -> tuple[ConfiguredExport, ...]:
@@ -105,6 +106,14 @@ def test_without_a_file_a_few_boards_are_written_as_csv(small: Reading, tmp_path
         ("xp-agent", "week", ("csv",)),
     ]
     assert asked(tmp_path, "", small) == ()
+
+
+def test_the_example_of_the_page_is_understood(small: Reading, tmp_path: Path) -> None:
+    (example,) = all_examples("toml exports")
+    assert [(entry.board, entry.name) for entry in asked(tmp_path, example.text, small)] == [
+        ("points", None),
+        ("project-xp-user", "atlas-top-ten"),
+    ]
 
 
 @pytest.mark.parametrize(
