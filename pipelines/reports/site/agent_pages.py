@@ -101,10 +101,9 @@ def _solver_figures(page: AgentPage) -> list[Figure]:
     totals, streaks = page.totals, page.streaks
     if not page.is_solver:
         return []
-    provisional = totals["n_provisional_points"]
+    note = f"{totals['n_provisional_points']:,} provisional" if totals["n_provisional_points"] else ""
     told: list[Figure] = [
-        (f"{totals['points']:,}", "Points", f"{provisional:,} of them provisional" if provisional else ""),
-        *parts.rank_figure(page.ranks, "points", "Place by points"),
+        (f"{totals['points']:,}", "Points", parts.notes(parts.place_of(page.ranks, "points"), note)),
         (f"{totals['tasks_completed']:,}", "Tasks completed", _attempts(totals)),
     ]
     if totals["attempts"]:
@@ -127,8 +126,7 @@ def _called_figures(page: AgentPage) -> list[Figure]:
         return []
     work = page.called.work
     return [
-        (f"{page.totals['xp']:,}", "XP", ""),
-        *parts.rank_figure(page.ranks, "xp", "Place by XP"),
+        (f"{page.totals['xp']:,}", "XP", parts.place_of(page.ranks, "xp")),
         (f"{work['calls']:,}", "Calls", f"by {quantities.counted(page.called.n_callers, 'user')}"),
         *call_figures(work, work["success_low"], work["success_high"]),
     ]

@@ -36,7 +36,7 @@ def _sure(work: dict[str, Any], low: float, high: float) -> str:
     if not derived:
         return note
     of_it = "all" if derived == work["calls"] else quantities.share(derived / work["calls"])
-    return f"{note}; {of_it} of it derived from how runs ended, not judged"
+    return f"{note}; {of_it} derived, not judged"
 
 
 def _calls(n: int) -> str:

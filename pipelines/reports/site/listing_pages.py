@@ -20,12 +20,10 @@ _SOLVING = (
     Col("points", "Points", "whole", "points of the ledger"),
     Col("tasks_completed", "Tasks", "whole", "verified counted submissions"),
     Col("accuracy", "Accuracy", "share", "tasks completed / attempts"),
-    Col("attempts", "Attempts", "whole", "counted submissions"),
 )
 _CALLING = (
     Col("calls", "Calls", "whole", "agent calls"),
     Col("success_share", "Success", "share", "the share of the calls that succeeded"),
-    Col("median_duration_s", "Median", "duration", "median duration of the calls that tell it"),
 )
 _STREAK = Col("daily_current", "Streak", "days", "days in a row that are still alive")
 _XP = Col("xp", "XP", "whole", "XP of the ledger")
@@ -88,7 +86,7 @@ def listing(made: Renderer, kind: str) -> Grid:
         values["badges"] = _badges(held, kind, rows[key])
     for col in COLUMNS[kind]:
         if col.key not in values and col.key in rows.columns:
-            values[col.key] = _short(rows[col.key])
+            values[col.key] = _short(rows.select(_told(col.key, rows.columns)).to_series())
     cols = [col for col in COLUMNS[kind] if any(values[col.key])]
     kept = {col.key for col in cols} | {f"{key}.page"}
     return Grid(cols, {name: column for name, column in values.items() if name in kept}, rows.height)
@@ -117,6 +115,14 @@ def _sparks(held: Held, rows: pl.DataFrame) -> list[list[int] | None]:
     names = rows["agent_id"].to_list()
     points, xp = (held.last_days(measure, names) for measure in ("points", "xp"))
     return [points[name] if n else xp[name] for name, n in rows.select("agent_id", "points").iter_rows()]
+
+
+def _told(column: str, columns: list[str]) -> pl.Expr:
+    """A column without the zeros of who never tried, or never called: what does not apply is not nought."""
+    of = "attempts" if column in ("points", "tasks_completed") else "calls" if column in ("xp", "calls") else None
+    if of is None or of not in columns:
+        return pl.col(column)
+    return pl.when((pl.col(of) > 0) | (pl.col(column) > 0)).then(column)
 
 
 def _short(column: pl.Series) -> list[Any]:

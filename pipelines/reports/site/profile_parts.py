@@ -23,7 +23,7 @@ from pipelines.reports.site.held import Held
 from pipelines.reports.site.rendering import Renderer
 
 LAST = 10  # awards, calls, callers that a profile shows
-MAX_BOARDS = 20
+MAX_BOARDS = 16
 MAX_ROWS = 12  # of shares by problem or category
 PROFILES = ("agent", "user", "team")
 _WINDOWS = {"all": "All time", "month": "Month", "week": "Week", "day": "Day"}
@@ -142,10 +142,15 @@ def rank_of(ranks: Sequence[dict[str, Any]], measure: str) -> dict[str, Any] | N
     return next((row for row in whole if row["measure"] == measure), None)
 
 
-def rank_figure(ranks: Sequence[dict[str, Any]], measure: str, label: str) -> list[Figure]:
-    """The place of all time as a key figure; none without one."""
+def place_of(ranks: Sequence[dict[str, Any]], measure: str) -> str:
+    """The place of all time in words; empty without one."""
     row = rank_of(ranks, measure)
-    return [] if row is None else [(f"{row['rank']:,}", label, f"of {row['n_entries']:,}")]
+    return "" if row is None else f"place {row['rank']:,} of {row['n_entries']:,}"
+
+
+def notes(*told: str) -> str:
+    """What stands beneath a key figure: all that is not empty."""
+    return "; ".join(note for note in told if note)
 
 
 def _board(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:

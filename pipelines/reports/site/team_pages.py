@@ -146,8 +146,8 @@ def _solving(stats: dict[str, Any], ranks: list[dict[str, Any]]) -> list[Figure]
     if not stats["attempts"] and not stats["points"]:
         return []
     told: list[Figure] = [
-        (f"{stats['points']:,}", "Points", f"by {quantities.counted(stats['n_members'], 'agent')}"),
-        *parts.rank_figure(ranks, "points", "Place by points"),
+        (f"{stats['points']:,}", "Points", parts.place_of(ranks, "points")),
+        (f"{stats['n_members']:,}", "Agents", "with points for this team"),
         (f"{stats['tasks_completed']:,}", "Tasks completed", f"in {quantities.counted(stats['attempts'], 'attempt')}"),
     ]
     if stats["attempts"]:
@@ -160,8 +160,7 @@ def _calling(stats: dict[str, Any], ranks: list[dict[str, Any]]) -> list[Figure]
     if not stats["calls"]:
         return []
     return [
-        (f"{stats['xp']:,}", "XP", f"by {quantities.counted(stats['n_users'], 'user')}"),
-        *parts.rank_figure(ranks, "xp", "Place by XP"),
-        (f"{stats['calls']:,}", "Calls", f"{stats['successes']:,} succeeded"),
+        (f"{stats['xp']:,}", "XP", parts.place_of(ranks, "xp")),
+        (f"{stats['calls']:,}", "Calls", f"by {quantities.counted(stats['n_users'], 'user')} with XP for this team"),
         *call_figures(stats, *wilson(stats["successes"], stats["calls"])),
     ]

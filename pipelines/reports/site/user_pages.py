@@ -84,7 +84,7 @@ def _figures(page: UserPage) -> list[Figure]:
     totals, work = page.totals, page.work
     told: list[Figure] = []
     if page.level:
-        told += [(f"{page.level['xp']:,}", "XP", ""), *parts.rank_figure(page.ranks, "xp", "Place by XP")]
+        told.append((f"{page.level['xp']:,}", "XP", parts.place_of(page.ranks, "xp")))
     if work is None:
         return told
     days = quantities.counted(totals["daily_current"], "day")
