@@ -10,7 +10,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -107,10 +106,11 @@ def write(notebook: "NotebookNode", path: Path) -> None:
         fresh.write_text(f"{text}\n", "utf-8")
 
 
-def open_lab(home: Path, more: Sequence[str] = ()) -> int:
+def open_lab(home: Path) -> int:
     """Open JupyterLab on the copies in a home, and wait for its end: its exit code. Raises NoJupyter without it."""
     _needed("jupyterlab")
-    words = [sys.executable, "-m", "jupyterlab", str(home.absolute() / FOLDER), *more]
+    is_root = ["--allow-root"] if os.geteuid() == 0 else []  # as root, in a container say, it refuses to start without
+    words = [sys.executable, "-m", "jupyterlab", str(home.absolute() / FOLDER), *is_root]
     return subprocess.run(words, env=_variables(home), check=False).returncode  # noqa: S603 - words of ours
 
 

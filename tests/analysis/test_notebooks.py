@@ -75,7 +75,7 @@ def test_a_notebook_is_found_by_name_or_number_and_says_its_question(one_script)
 
 def test_a_wheel_carries_the_notebooks_to_where_they_are_looked_for():
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    inside = Path(notebooks.__file__).parents[2] / wheel["force-include"]["notebooks"]
+    inside = Path(notebooks.__file__).parents[2] / wheel["sources"]["notebooks"]
     assert inside in notebooks._PLACES
     assert ROOT / "notebooks" in notebooks._PLACES
 
@@ -102,7 +102,7 @@ def test_the_lab_is_opened_on_the_copies_with_the_home_told(one_script, tmp_path
     assert (result.returncode, result.stderr) == (0, "")
     assert "01_why.ipynb is new." in result.stdout
     ((words, env),) = opened
-    assert words[1:] == ["-m", "jupyterlab", str(tmp_path / "home" / "notebooks")]
+    assert words[1:4] == ["-m", "jupyterlab", str(tmp_path / "home" / "notebooks")]
     assert env["PODIUM_HOME"] == str(tmp_path / "home")
 
 
