@@ -122,7 +122,9 @@ def _n_members(board: BoardRule) -> pl.Expr:
 
 def merge(board: BoardRule, parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Tallies of all buckets as one. Whoever buckets are cut by is in one of them; anybody else may be in many."""
-    together = pl.concat(parts)
+    # Columns are taken out and put together again: of parts with one row each Polars keeps a column of equal values as
+    # one value, and divides by that through its reciprocal, which is off in the last bit.
+    together = pl.DataFrame(pl.concat(parts).get_columns())
     cut_by = "user" if board.is_of_calls else "agent"
     if cut_by in subject_of(board):
         return together

@@ -175,3 +175,13 @@ def test_a_board_of_scope_team_ranks_within_each_team():
             ]
     entries = board(play(records, book), "inside", columns=("scope", "scope_id", "rank", "subject_id"))
     assert entries == [("team", "blue", 1, "cat"), ("team", "red", 1, "ann"), ("team", "red", 2, "bob")]
+
+
+def test_a_wilson_bound_is_the_same_to_the_last_bit_for_any_number_of_buckets():
+    """Of buckets with one agent each Polars once divided by the attempts, all equal, as by one number."""
+    records = [task("t1"), task("t2")]
+    for agent, first in (("ada", "verified"), ("bo", "rejected"), ("zoë", "rejected")):
+        records.append(tried(f"{agent}-1", agent, "t1", "2026-01-02T10:00:00Z", first))
+        records.append(tried(f"{agent}-2", agent, "t2", "2026-01-02T11:00:00Z"))
+    one, *others = (play(records, buckets=n)["leaderboards"] for n in (1, 2, 3))
+    assert others == [one, one]

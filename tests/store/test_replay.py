@@ -35,7 +35,7 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 JUDGED: dict[str, Any] = {"clock": "judged_at", "timezone": "Asia/Kolkata", "points": {"first_solver": 50}}
 OURS = load_rulebook()
 THEIRS = overlaid(OURS, JUDGED)
-few_logs = settings(max_examples=max(6, settings.default.max_examples // 2))
+few_logs = settings(max_examples=max(4, settings.default.max_examples // 4))
 
 
 def replayed(generation: Generation, rules: Rulebook, rows_per_bucket: int = 10**9) -> dict[str, pl.DataFrame]:
