@@ -128,7 +128,7 @@ def label_ends(
             font={"size": 12},
         )
     longest = max((len(cut(name, MAX_LABEL)) for name, _ in ends), default=0)
-    figure.update_layout(margin_r=30 + 7 * longest)
+    figure.update_layout(margin_r=32 + 7.6 * longest)
     figure.update_yaxes(range=[high, low] if downwards else [low, high])
 
 

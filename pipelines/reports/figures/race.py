@@ -71,8 +71,11 @@ def _bumps(
 ) -> Canvas:
     """One line a leader over all `starts`; None, a gap, where it has no entry."""
     shown = leaders[: min(top, MAX_SERIES)]
-    ranks = {(s, at): (rank, score) for s, at, rank, score in entries.select(_COLUMNS).rows()}
-    lines = {subject: [ranks.get((subject, at), (None, None))[0] for at in starts] for subject in shown}
+    rows = (
+        entries.filter(pl.col("subject_id").is_in(list(shown))).select("subject_id", "window_start_on", "rank").rows()
+    )
+    ranks = {(subject, at): rank for subject, at, rank in rows}
+    lines = {subject: [ranks.get((subject, at)) for at in starts] for subject in shown}
     worst = max(rank for line in lines.values() for rank in line if rank is not None)
     figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 20 * min(int(worst), 20)))
     for place, (subject, line) in enumerate(lines.items()):
@@ -95,6 +98,3 @@ def _summary(lines: dict[str, list[int | None]], starts: Sequence[dt.date], each
         for subject, line in lines.items()
     )
     return f"Ranks in the last {min(len(starts), 6)} of {len(starts)} {each}s, up to that of {starts[-1]}. {told}."
-
-
-_COLUMNS = ("subject_id", "window_start_on", "rank", "score")

@@ -59,7 +59,7 @@ def success_shares(agents: pl.DataFrame, top: int = TOP, min_calls: int = MIN_CA
     label_right(figure, [f"{right:,} of {n:,}" for right, n in zip(successes, calls, strict=True)])
     name_rows(figure, names)
     figure.update_yaxes(showgrid=True)
-    share_axis(figure, "x")
+    share_axis(figure)
     return figure
 
 

@@ -7,7 +7,7 @@ import re
 import polars as pl
 import pytest
 
-from pipelines.reports.figures import activity, growth, quality, race, specialisation, style
+from pipelines.reports.figures import activity, growth, moves, quality, race, specialisation, style
 from pipelines.reports.figures.canvas import MAX_POINTS, thinned
 from tests.reports.figures import drawn
 
@@ -119,6 +119,15 @@ def test_ranks_by_what_was_gathered_so_far_share_a_place():
     )  # fmt: skip
     lines = {line.name: list(line.y) for line in race.cumulative_race(days).data}
     assert lines == {"a": [1, 1, 1, 1], "b": [2, 1, 1, 2], "c": [2, 3, 3, 3]}
+
+
+def test_places_under_other_rules_are_lines_and_one_that_is_new_has_no_place_now():
+    lines = {line.name: list(line.y) for line in moves.rank_moves(drawn.compared(["a", "b", "c"])).data}
+    assert lines == {"c": [None, 1], "a": [1, 3], "b": [2, 2]}
+    assert (
+        "c no place to 1; a 1 to 3; b 2 to 2"
+        in moves.rank_moves(drawn.compared(["a", "b", "c"])).layout.meta["summary"]
+    )
 
 
 def test_hours_are_those_of_the_zone():
