@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from pipelines.store import published
 from pipelines.store.generation import Generation
-from pipelines.store.query import QueryRefused, query
+from pipelines.store.query import QueryRefused, connection, frame, query
 from tests.game.league import task, tried
 from tests.reports.shown_season import publish
 
@@ -81,3 +83,24 @@ def test_what_is_published_stays_as_it_was_sealed_and_gains_no_file(generation: 
     query(generation, "SELECT count(*) FROM range(1000000) a, range(10) b")
     assert sorted(generation.path.rglob("*")) == before
     assert generation.damages() == []
+
+
+def test_large_tables_are_read_where_they_lie_and_nothing_is_written_beside_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "MAX_COPIED_ROWS", 0)
+    home = tmp_path / "it's [a] home*"
+    generation = publish(home, [task("t1"), tried("s1", "ada", "t1", "2026-03-01T10:00:00Z")])
+    assert query(generation, "SELECT agent_id, points FROM agent_stats")[1] == [("ada", 10)]
+    assert frame(generation, "SELECT sum(points) AS points FROM points_ledger").rows() == [(10,)]
+    with connection(generation, str(tmp_path / "scratch")) as con:
+        assert con.sql("SELECT count(*) FROM submissions").fetchall() == [(1,)]
+        with pytest.raises(duckdb.PermissionException):
+            con.execute("COPY (SELECT 1) TO $1", [str(generation.path / "new.csv")])
+    assert generation.damages() == []
+
+
+def test_questions_and_connections_stand_side_by_side(generation: Generation, tmp_path: Path) -> None:
+    with connection(generation, str(tmp_path / "one")) as one, connection(generation, str(tmp_path / "two")) as other:
+        assert one.sql("FROM badges").fetchall() == other.sql("FROM badges").fetchall()
+        assert query(generation, "FROM badges")[1] == one.sql("FROM badges").fetchall()
