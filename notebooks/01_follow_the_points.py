@@ -20,6 +20,8 @@ import polars as pl
 
 from pipelines import open_season
 
+pl.Config.set_tbl_rows(30)
+pl.Config.set_fmt_str_lengths(200)
 season = open_season()
 season
 

@@ -20,6 +20,7 @@ import polars as pl
 
 from pipelines import open_season
 
+pl.Config.set_tbl_rows(30)
 season = open_season()
 days = season.table("agent_days").filter(pl.col("points") > 0)
 leaders = season.board("points")["subject_id"].head(5).to_list()

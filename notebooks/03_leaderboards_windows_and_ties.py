@@ -21,6 +21,7 @@ import polars as pl
 from pipelines import open_season
 from pipelines.reports.intervals import wilson
 
+pl.Config.set_tbl_rows(30)
 season = open_season()
 boards = season.table("leaderboards")
 boards.group_by("board", "window").agg(windows=pl.col("window_start_on").n_unique(), entries=pl.len()).sort(

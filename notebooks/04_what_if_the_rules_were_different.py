@@ -20,6 +20,7 @@ import polars as pl
 
 from pipelines import open_season
 
+pl.Config.set_tbl_rows(30)
 season = open_season()
 points = season.rules.points
 print(f"Now: first solver +{points.first_solver}, counterexample +{points.counterexample}, ", end="")

@@ -21,6 +21,7 @@ import polars as pl
 from pipelines import open_season
 from pipelines.reports.intervals import wilson
 
+pl.Config.set_tbl_rows(30)
 season = open_season()
 calls = season.table("agent_calls")
 assert calls.height, "No agent is called in this season: notebooks 01 to 04 look at agents that solve tasks."
