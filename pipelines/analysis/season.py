@@ -25,6 +25,7 @@ from pipelines.game.tables import TABLES
 from pipelines.reports.agent_page import agent_page
 from pipelines.reports.board_page import board_page
 from pipelines.reports.choices import Misuse, one_of
+from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading
 from pipelines.reports.reasons import reasons_of
 from pipelines.reports.user_page import user_page
@@ -160,7 +161,7 @@ class OpenSeason:
         """For Jupyter: where and when, and how many rows each table has."""
         rows = self.reading.generation.manifest["tables"]
         about = {"home": self.home, "as of": f"{self.as_of:%Y-%m-%d %H:%M:%S} UTC", "rulebook": self.rulebook}
-        told = {**about, **{name: f"{held['n_rows']:,} rows" for name, held in rows.items()}}
+        told = {**about, **{name: counted(held["n_rows"], "row") for name, held in rows.items()}}
         cells = "".join(
             f"<tr><th>{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>"
             for key, value in told.items()
