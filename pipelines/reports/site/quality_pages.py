@@ -52,7 +52,7 @@ class Source:
 def pages(made: Renderer) -> Iterator[Page]:
     """The one page."""
     held = made.held
-    quarantine = held.collect(held.table("quarantine"))
+    quarantine = held.collect(held.table("quarantine").with_columns(pl.col("raw").str.slice(0, MAX_RAW + 1)))
     files = held.frame("ingested_files")
     findings = findings_for_readers(held)
     yield made.page(
