@@ -14,7 +14,7 @@ from pipelines.reports.figures.growth import daily, growth
 from pipelines.reports.figures.race import MAX_WINDOWS, cumulative_race, rank_race
 from pipelines.reports.site.charts import shown
 from pipelines.reports.site.held import Held
-from pipelines.reports.site.race_steps import gathered, race
+from pipelines.reports.site.race_steps import gathered, leaders, race
 from pipelines.reports.site.rendering import Page, Renderer, day
 
 TOP = 10  # who is shown
@@ -81,14 +81,14 @@ def _of(held: Held, course: Course, days: pl.DataFrame) -> dict[str, Any]:
     key = f"{course.kind}_id"
     rows = gathered(days, key, course.measure, EACH)
     table = weeks(rows, held.today)
-    leaders = [name for name, _ in table.rows]
+    first = [name for name, _ in table.rows]
     boards = held.frame("leaderboards").filter(
         (pl.col("board") == course.board) & (pl.col("window") == EACH) & pl.col("scope_id").is_null()
     )
     return {
         "race": race(days, key, course.measure, held.today, TOP),
         "table": table,
-        "growth": shown(growth(days, leaders, course.measure, key=key, until=held.today)),
+        "growth": shown(growth(days, first, course.measure, key=key, until=held.today)),
         "gathered": shown(cumulative_race(days, course.measure, TOP, key=key, each=EACH)),
         "weekly": shown(rank_race(boards, N_CROSSING)) if boards.height else None,
         "by_week": of_board(boards, held.today) if boards.height else None,
@@ -99,8 +99,9 @@ def _of(held: Held, course: Course, days: pl.DataFrame) -> dict[str, Any]:
 def weeks(rows: pl.DataFrame, until: dt.date) -> Table:
     """The first TOP of the last week, with what they had at the end of each of the last weeks. `rows`: `gathered`."""
     starts = rows["start"].unique().sort().to_list()[-MAX_WINDOWS:]
-    last = rows.filter(pl.col("start") == starts[-1]).head(TOP)["subject"].to_list()
-    return _table(rows.filter(pl.col("start").is_in(starts)), last, starts, until)
+    last = leaders(rows.filter(pl.col("start") == starts[-1]), TOP)["subject"]
+    shown = rows.filter(pl.col("start").is_in(starts) & pl.col("subject").is_in(last.implode()))
+    return _table(shown, last.to_list(), starts, until)
 
 
 def of_board(entries: pl.DataFrame, until: dt.date) -> Table:
@@ -110,7 +111,8 @@ def of_board(entries: pl.DataFrame, until: dt.date) -> Table:
         "rank", pl.col("score").cast(pl.Int64), start="window_start_on", subject="subject_id"
     )
     sums = rows.group_by("subject").agg(pl.col("score").sum()).sort("score", "subject", descending=[True, False])
-    return _table(rows, sums["subject"].head(N_CROSSING).to_list(), starts, until)
+    first = sums["subject"].head(N_CROSSING)
+    return _table(rows.filter(pl.col("subject").is_in(first.implode())), first.to_list(), starts, until)
 
 
 def _table(rows: pl.DataFrame, names: list[str], starts: list[dt.date], until: dt.date) -> Table:

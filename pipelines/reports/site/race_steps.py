@@ -22,7 +22,8 @@ _LENGTHS = (("day", 1), ("week", 7), ("month", 31))
 def gathered(days: pl.DataFrame, key: str, measure: str, each: str) -> pl.DataFrame:
     """What each had gathered at the end of each day, week or month: columns start, subject, score, rank.
 
-    `days`: daily sums with `key`, `day` and `measure`. Equal scores share a rank. Nobody stands in it with nothing.
+    `days`: daily sums with `key`, `day` and `measure`. Equal scores share a rank. Nobody stands in it with nothing. The
+    order of rows is that of subjects and starts.
     """
     start = window_start(pl.col("day"), each)
     sums = days.filter(pl.col(measure) > 0).group_by(subject=key, start=start).agg(pl.col(measure).sum())
@@ -37,7 +38,13 @@ def gathered(days: pl.DataFrame, key: str, measure: str, each: str) -> pl.DataFr
     ranked = summed.filter(pl.col("score") > 0).with_columns(
         rank=pl.col("score").rank("min", descending=True).over("start").cast(pl.Int64)
     )
-    return ranked.select("start", "subject", "score", "rank").sort("start", "rank", "subject")
+    return ranked.select("start", "subject", "score", "rank")
+
+
+def leaders(rows: pl.DataFrame, top: int) -> pl.DataFrame:
+    """The first `top` of every start, in order; of equals the first by name. `rows`: `gathered`."""
+    ordered = rows.filter(pl.col("rank") <= top).sort("start", "rank", "subject")
+    return ordered.filter(pl.int_range(pl.len()).over("start") < top)
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,7 @@ def race(days: pl.DataFrame, key: str, measure: str, until: dt.date, top: int) -
         return None
     n_days = (until - begin).days + 1
     each = next((name for name, length in _LENGTHS if n_days <= length * MAX_STEPS), "month")
-    rows = gathered(gained, key, measure, each)
-    shown = rows.filter(pl.int_range(pl.len()).over("start") < top)
+    shown = leaders(gathered(gained, key, measure, each), top)
     last_first = shown.sort("start", "rank", "subject", descending=[True, False, False])  # neighbours differ in colour
     names = last_first["subject"].unique(maintain_order=True).to_list()
     place = {name: n for n, name in enumerate(names)}
