@@ -12,7 +12,7 @@ from typing import Any
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SWITCHES = ("--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND", "--force-color-profile=srgb")
-DRAWN = ".js-plotly-plot .main-svg"
+LEFT = "net::ERR_ABORTED"  # the page was left before it had asked for all
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Tab:
         self.page.evaluate("scrollTo(0, 0)")
 
     def comes_true(self, expression: str, seconds: float = 8) -> bool:
-        """Whether an expression of JavaScript is true before long. The pages' policy forbids Playwright's own waiting."""
+        """Whether an expression of JavaScript becomes true; Playwright's own waiting is forbidden by the pages."""
         end = time.monotonic() + seconds
         while not (held := self.page.evaluate(expression)) and time.monotonic() < end:
             self.page.wait_for_timeout(30)
@@ -64,7 +64,7 @@ def tab(chromium: Any, site: Path, **how: Any) -> Iterator[Tab]:
     page.on("console", lambda said: said.type in ("error", "warning") and made.complain(f"said {said.text}"))
     page.on("pageerror", lambda fault: made.complain(f"failed with {fault}"))
     page.on("request", lambda asked: asked.url.startswith("file://") or made.complain(f"asked for {asked.url}"))
-    page.on("requestfailed", lambda asked: made.complain(f"has no {asked.url}"))
+    page.on("requestfailed", lambda asked: asked.failure == LEFT or made.complain(f"has no {asked.url}"))
     page.on("dialog", lambda asked: (made.complain(f"asked {asked.message}"), asked.dismiss()))
     page.on("popup", lambda other: made.complain(f"opened {other.url}"))
     yield made
@@ -77,8 +77,8 @@ def pages(site: Path) -> list[str]:
 
 
 def kinds(site: Path) -> dict[str, str]:
-    """The kinds of pages: each page at the root, and of each folder the largest."""
-    found = {path: path for path in pages(site) if "/" not in path}
+    """The kinds of pages: each page at the root (of races the first), and of each folder the largest."""
+    found = {path: path for path in pages(site) if "/" not in path and not path.startswith("race-")}
     for path in sorted(pages(site), key=lambda path: (site / path).stat().st_size):
         if "/" in path:
             found[path.partition("/")[0] + "/"] = path

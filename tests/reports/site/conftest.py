@@ -1,5 +1,6 @@
 """One browser and one season for all tests of the site that this process runs."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 
 from pipelines.reports.reading import Reading
 from pipelines.reports.site.publishing import Profiles, publish_site
-from pipelines.settings import BROWSER_VARIABLE, browser
+from pipelines.settings import BROWSER_VARIABLE, browser, settings
 from tests.reports.site import browsing, strangers
+
+PROFILES = Profiles(1, ("__proto__", strangers.SCRIPTS[0], strangers.LONG))
 
 
 @pytest.fixture(scope="session")
@@ -26,14 +29,41 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Reading:
-    """The strangers' season, as it is read."""
-    return strangers.play(tmp_path_factory.mktemp("strangers") / "home")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the strangers' home and site, made by the first of the processes that run tests at once."""
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    folder = shared / "strangers" if shared else tmp_path_factory.mktemp("strangers")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "site").exists():
+            folder.mkdir(exist_ok=True)
+            publish_site(strangers.play(folder / "home"), folder / "site", PROFILES)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def site(season: Reading, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its site, in an empty folder of its own. PODIUM_SITE: another one, to be looked at instead."""
-    if given := os.environ.get("PODIUM_SITE"):
-        return Path(given)
-    return publish_site(season, tmp_path_factory.mktemp("site") / "site", Profiles(3, strangers.SHOWN)).out
+def season(played: Path) -> Reading:
+    """The strangers' season, as it is read."""
+    return Reading.open(settings(played / "home"))
+
+
+@pytest.fixture(scope="session")
+def site(played: Path) -> Path:
+    """Its site. PODIUM_SITE: another one, to be looked at instead."""
+    return Path(os.environ.get("PODIUM_SITE") or played / "site")
+
+
+@pytest.fixture(scope="session")
+def visit(chromium: Any, site: Path) -> Iterator[browsing.Tab]:
+    with browsing.tab(chromium, site, color_scheme="light") as made:
+        yield made
+
+
+@pytest.fixture
+def tab(visit: browsing.Tab) -> Iterator[browsing.Tab]:
+    """A tab on the site, wide and light, that has complained of nothing when the test is over."""
+    visit.page.set_viewport_size(browsing.WIDE)
+    visit.page.emulate_media(color_scheme="light", media="screen")
+    yield visit
+    said, visit.complaints[:] = list(visit.complaints), []
+    assert said == []

@@ -10,6 +10,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from pipelines.engines.recompute import recompute
+from pipelines.game.rulebook import load_rulebook
 from pipelines.reports.reading import Reading
 from pipelines.settings import settings
 from tests.end_to_end import seasons
@@ -28,8 +30,12 @@ OBJECTS = ("__proto__", "constructor", "toString")
 SCRIPTS = ("שלום עולם", "محمد علي", "🦊🚀", "=cmd|'/c calc'!A1")
 LONG = "w" * 200
 NAMES = (*MARKUP, *TEMPLATES, *PLACES, *OBJECTS, *SCRIPTS, LONG)
-PROBLEMS = (MARKUP[1], "__proto__", SCRIPTS[0], "collatz", "erdos-straus")
-SHOWN = (*MARKUP[:2], TEMPLATES[0], PLACES[0], "__proto__", SCRIPTS[0], LONG)  # who has pages of their own
+PROBLEMS = (MARKUP[1], "__proto__", SCRIPTS[0], "collatz")
+BEST = (*MARKUP[:2], TEMPLATES[0], PLACES[0], "__proto__", SCRIPTS[0], LONG)  # who earns most, in this order
+RULES = "".join(
+    f'[[board]]\nslug = "{slug}"\nenabled = false\n'
+    for slug in ("accuracy", "team-points-mean", "team-xp", "team-xp-mean", "project-xp-user")
+)  # boards that show nothing which others do not
 N_ORDINARY = 60
 TYPES, DIFFICULTIES = ("compute", "verify", "search", "pattern", "extend"), ("easy", "medium", "hard", "extreme")
 ACTIONS = ("task_completion", "error_resolution", "quality_bonus", "milestone")
@@ -47,9 +53,11 @@ def play(home: Path) -> Reading:
     at = "2026-04-10T12:00:00Z"
     reversed_ = {**solved, "event_id": f"again {solved['event_id']}", "verdict": "rejected", "at": at, "judged_at": at}
     second.write_text(json.dumps(reversed_) + "\n", "utf-8")
+    rules = home.with_name("rules.toml")
+    rules.write_text(RULES, "utf-8")
     for log in (first, second):
         seasons.ingest(home, [log])
-        seasons.publish(home)
+        recompute(home, load_rulebook(rules))
     return Reading.open(settings(home))
 
 
@@ -65,11 +73,11 @@ def _task(n: int) -> str:
 
 
 def _submissions() -> Iterator[dict[str, Any]]:
-    """Strangers solve many tasks day by day and are rejected now and then, those with pages most; others solve one."""
-    order = [*SHOWN, *(name for name in NAMES if name not in SHOWN)]
+    """Strangers solve many tasks day by day and are rejected now and then, the best most; others solve one."""
+    order = [*BEST, *(name for name in NAMES if name not in BEST)]
     for place, agent in enumerate(order):
-        for n in range(2 * (len(NAMES) - place)):
-            at = f"2026-{3 + n // 28:02}-{1 + n % 28:02}T{8 + place % 12:02}:{place:02}:00Z"
+        for n in range(2 * (len(NAMES) - place) + 6):
+            at = f"2026-{3 + n // 28:02}-{1 + n % 28 // 2 + place % 7:02}T{2 * place % 24:02}:{n:02}:00Z"
             others = {"user_id": NAMES[place - 3], "team_id": order[place % 7], "model": NAMES[n % len(NAMES)]}
             yield _tried(f"{place}.{n} {agent}"[:200], agent, n, at, "rejected" if n % 6 == 5 else "verified", **others)
     for n in range(N_ORDINARY):

@@ -59,9 +59,10 @@
     return n + " s";
   }
   function badges(slugs, known) {
-    const name = (slug) => (known[slug] || { name: slug }).name;
+    const told = (slug) => Object.hasOwn(known, slug) ? known[slug] : { name: slug, icon: "medal", hue: 0 };
+    const name = (slug) => told(slug).name;
     const shown = slugs.slice(0, 3).map((slug) => {
-      const held = known[slug] || { icon: "medal", hue: 0 };
+      const held = told(slug);
       const made = make("span", "badge h" + held.hue, icon(held.icon), make("span", "sr", name(slug)));
       made.title = name(slug);
       return made;
