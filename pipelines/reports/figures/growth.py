@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipelines.game.levels import begins
+from pipelines.game.levels import begins, level_of
 from pipelines.game.windows import local_date
 from pipelines.game.xp_rules import LevelRules
 from pipelines.reports.figures.canvas import (
@@ -148,16 +148,9 @@ def _labels(badges: Sequence[Sequence[str]], heights: Sequence[float], gap: floa
 
 def level_lines(xp: int, rules: LevelRules) -> list[tuple[int, int]]:
     """The levels from 2 up to the one after that of `xp`, each with the XP at which it begins."""
-    lines: list[tuple[int, int]] = []
-    level = 2
-    while True:
-        begin = pl.select(begins(pl.lit(level, dtype=pl.Int64), rules)).item()
-        if begin is None:
-            return lines
-        lines.append((level, int(begin)))
-        if begin > xp:
-            return lines
-        level += 1
+    next_one = pl.select(level_of(pl.lit(xp, dtype=pl.Int64), rules) + 1).item()
+    levels = pl.select(level=pl.int_range(2, next_one + 1)).with_columns(begin=begins(pl.col("level"), rules))
+    return levels.drop_nulls().rows()
 
 
 def _line(

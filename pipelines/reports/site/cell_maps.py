@@ -5,8 +5,11 @@ pictures (figures/activity.py).
 """
 
 import datetime as dt
+import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from pipelines.reports.quantities import counted
 from pipelines.reports.site.rendering import day as _date
@@ -47,6 +50,11 @@ class CellMap:
     rows: Sequence[tuple[int, int, str]]
     most: str
     marked: str = ""
+
+    @property
+    def drawn(self) -> Markup:
+        """The squares as SVG: of a year there are hundreds, which in a template take their time."""
+        return Markup("".join(map(_drawn, self.cells)))  # noqa: S704 - numbers, and words that are escaped
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,15 @@ def hour_map(hours: Mapping[tuple[int, int], int], unit: Unit, zone: str) -> Cel
         [(LEFT + hour * _STEP, TOP - 7, f"{hour}:00") for hour in range(0, 24, 4)],
         _weekdays(),
         unit.of(most),
+    )
+
+
+def _drawn(cell: Cell) -> str:
+    x, y, middle = cell.x, cell.y, CELL // 2
+    says = html.escape(cell.says, quote=False)
+    dot = f'<circle cx="{x + middle}" cy="{y + middle}" r="2"/>' if cell.is_marked else ""
+    return (
+        f'<rect class="s{cell.shade}" x="{x}" y="{y}" width="{CELL}" height="{CELL}"><title>{says}</title></rect>{dot}'
     )
 
 
