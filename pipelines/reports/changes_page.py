@@ -99,7 +99,7 @@ def _of_table(reading: Reading) -> Iterator[Row]:
 
 def _since(reading: Reading, home: Path, since: str) -> Iterator[Row]:
     """What the feed has, and what it does not have yet of the current generation."""
-    is_later = _later_than(since, reading.rules.timezone)
+    is_later = _later_than(since, reading)
     seen = set()
     for line in changes_feed.lines(home):
         row = {name: value for name, value in line.items() if name != "previous_generation"}
@@ -113,11 +113,14 @@ def _since(reading: Reading, home: Path, since: str) -> Iterator[Row]:
             yield row
 
 
-def _later_than(since: str, timezone: str) -> Callable[[Row], bool]:
+def _later_than(since: str, reading: Reading) -> Callable[[Row], bool]:
     asked = since.strip()
     if _GENERATION.fullmatch(asked):
         return lambda row: bool(row["generation"] > asked)
-    begin = choices.beginning(asked, timezone, "--since")
+    try:
+        begin = choices.beginning(asked, reading.rules.timezone, "--since")
+    except choices.Misuse as fault:
+        raise choices.Misuse(f"{fault} A generation, such as {reading.generation.id}, will do too.") from None
     return lambda row: begin is None or row["as_of"] >= begin.replace(tzinfo=dt.UTC)
 
 

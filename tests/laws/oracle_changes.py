@@ -27,19 +27,20 @@ def awards(before: Tables, after: Tables, cut: int, as_of: int, rules: Rules) ->
             continue
         if was and not now and was["earned_at"] > as_of:
             continue
-        if now and not was and (now["earned_at"] > cut or not takes_back(now, before, after, rules)):
+        if now and not was and (now["earned_at"] > cut or not takes_back(now, before, after, as_of, rules)):
             progress[key[1]] = progress.get(key[1], 0) + worth[1]
             continue
         single.add((key[1], key[0], *worth))
     return single, {agent: n for agent, n in progress.items() if n}
 
 
-def takes_back(award: Row, before: Tables, after: Tables, rules: Rules) -> bool:
+def takes_back(award: Row, before: Tables, after: Tables, as_of: int, rules: Rules) -> bool:
     """Whether a new award of earlier work stands where the season before said something else."""
     held = {s["submission_id"]: s for s in before["submissions"]}
     now = {s["event_id"] for s in after["submissions"]}
     if award["rule"] == "perfect_day":
-        corrected = [s for s in held.values() if s["event_id"] not in now and s["verdict"] != "pending"]
+        revised = [s for s in held.values() if s["event_id"] not in now and s["at"] <= as_of]
+        corrected = [s for s in revised if s["verdict"] != "pending"]
         day = award["entry_id"][-10:]
         return any(s["agent_id"] == award["agent_id"] and local_day(s["submitted_at"], rules) == day for s in corrected)
     own = held.get(award["submission_id"])

@@ -15,7 +15,8 @@ from tests.laws.logs import Log, Row
 from tests.laws.oracle_rules import DAY, DEFAULT_BOARDS, HOUR, MINUTE, Badge, Rules
 from tests.laws.test_laws import Tables, played, rulebook
 
-plays_twice = settings(max_examples=max(6, settings.default.max_examples // 2))
+plays_twice = settings(max_examples=max(4, settings.default.max_examples // 3))
+seeds = st.integers(0, 10**6)  # of dice: a log that is busy enough has nothing to be shrunk
 Told = list[dict[str, object]]
 START = instant("2026-03-02T00:00:00Z")
 BOARDS = tuple(board for board in DEFAULT_BOARDS if board.slug in ("points", "problem", "xp-user-agent"))
@@ -55,10 +56,9 @@ def busy(dice: random.Random) -> list[Row]:
     return records
 
 
-@st.composite
-def seasons(draw: st.DrawFn, *, other_rules: bool = False) -> tuple[Log, Log]:
+def seasons(seed: int, *, other_rules: bool = False) -> tuple[Log, Log]:
     """A log as it was, some records not read yet, and as it is; each at an instant of its own."""
-    dice = draw(st.randoms(use_true_random=False))
+    dice = random.Random(seed)
     records = busy(dice)
     share = dice.choice((0, 0.1, 0.4))
     held = [record for record in records if dice.random() >= share] or records
@@ -104,9 +104,9 @@ def check_sums(before: Tables, after: Tables, told: Told) -> None:
 
 
 @plays_twice
-@given(seasons())
-def test_changes_are_what_an_account_of_both_seasons_finds(both):
-    one, other = both
+@given(seeds)
+def test_changes_are_what_an_account_of_both_seasons_finds(seed):
+    one, other = seasons(seed)
     before, after, told = compared(one, other)
     check_sums(before, after, told)
     single, progress = oracle.awards(before, after, one.as_of, other.as_of, other.rules)
@@ -135,13 +135,14 @@ def test_changes_are_what_an_account_of_both_seasons_finds(both):
 
 
 @plays_twice
-@given(seasons(other_rules=True))
-def test_changes_add_up_under_other_rules(both):
-    before, after, told = compared(*both)
+@given(seeds)
+def test_changes_add_up_under_other_rules(seed):
+    before, after, told = compared(*seasons(seed, other_rules=True))
     check_sums(before, after, told)
 
 
 @plays_twice
-@given(seasons())
-def test_the_same_season_twice_has_no_changes(both):
-    assert compared(both[0], both[0])[2] == []
+@given(seeds)
+def test_the_same_season_twice_has_no_changes(seed):
+    log, _ = seasons(seed)
+    assert compared(log, log)[2] == []
