@@ -336,10 +336,15 @@
   }
   function Chart(script) {
     const place = document.getElementById(script.dataset.chart), { data, layout, config } = JSON.parse(script.textContent);
-    const draw = () => window.Plotly.newPlot(place, data, layout, config);
+    let isDrawn = false;
+    const draw = () => {
+      if (!isDrawn) window.Plotly.newPlot(place, data, layout, config);
+      isDrawn = true;
+    };
     new IntersectionObserver((seen, watch) => {
       if (seen.some((entry) => entry.isIntersecting)) { watch.disconnect(); draw(); }
     }, { rootMargin: "400px" }).observe(place);
+    window.addEventListener("beforeprint", draw);
   }
   const all = (selector, begin) => document.querySelectorAll(selector).forEach((place) => begin(place));
   all("#theme", Theme);
