@@ -167,7 +167,6 @@ def facts(held: Held) -> list[tuple[str, Any]]:
     told += [("Generation", held.generation.id)]
     if created := manifest.get("created_at"):
         told.append(("Made", dt.datetime.fromisoformat(created)))
-    names = {"task": "task records", "submission": "submission records", "agent_call": "agent call records"}
     inputs = manifest.get("inputs", {})
-    told += [(f"{names.get(kind, kind)}".capitalize(), f"{n:,}") for kind, n in inputs.items()]
+    told += [(f"{kind.replace('_', ' ')} records".capitalize(), f"{n:,}") for kind, n in inputs.items()]
     return told
