@@ -37,7 +37,8 @@ def sources_of(reading: Reading, events: pl.Series) -> pl.DataFrame:
     """Where records stand: columns path, line, a row an event, in order; null for events that are not known."""
     wanted = events.rename("event_id").to_frame()
     if not reading.has("event_sources"):
-        return wanted.select(path=pl.lit(None, dtype=pl.String), line=pl.lit(None, dtype=pl.Int64))
+        unknown = {"path": pl.lit(None, dtype=pl.String), "line": pl.lit(None, dtype=pl.Int64)}
+        return wanted.with_columns(**unknown).drop("event_id")
     known = reading.table("event_sources").filter(pl.col("event_id").is_in(events.unique().implode()))
     places = reading.collect(known.select("event_id", "path", "line"))
     return wanted.join(places, on="event_id", how="left", maintain_order="left").select("path", "line")
