@@ -22,7 +22,7 @@ def xp_changes(before: Side, after: Side, causes: Causes) -> pl.DataFrame:
     of_users = rows.with_columns(subject_type=pl.lit("user"), subject_id="user_id")
     streak = pl.format("{}: multiplied by another factor, as the run of active days is another.", n_awards())
     users = _totals(before, "user")
-    told = sentences(causes, _progress("agent_id", "of a call to"))
+    told = sentences(causes, _progress("agent_id", "a call to"))
     told_together = sums(of_users, users, "xp", {STREAK: streak, **told})
     of_agents = rows.filter(_IS_CALL).with_columns(
         subject_type=pl.lit("agent"),
@@ -30,7 +30,7 @@ def xp_changes(before: Side, after: Side, causes: Causes) -> pl.DataFrame:
         part=pl.when(pl.col("part").is_in([RULEBOOK, AS_OF, PROGRESS])).then("part").otherwise(pl.lit(CORRECTED)),
     )
     corrected = pl.format("{}: of calls that were corrected, or that rest on such.", n_awards())
-    told = sentences(causes, _progress("user_id", "of a call by"))
+    told = sentences(causes, _progress("user_id", "a call by"))
     agents = sums(of_agents, _totals(before, "agent"), "xp", {CORRECTED: corrected, **told})
     return pl.concat([one_by_one(of_users.filter(pl.col("part").is_null()), "xp"), told_together, agents])
 
@@ -92,8 +92,9 @@ def _with_parts(rows: pl.DataFrame, before: Side, after: Side, causes: Causes) -
 
 
 def _progress(other: str, words: str) -> pl.Expr:
-    """`12 awards, the last: agent_call of a call to python-pro.`"""
-    last = pl.col("rule").last()
-    whose = pl.when(last == "agent_call").then(pl.format(" {} {}", pl.lit(words), pl.col(other).last()))
+    """`12 awards, the last: a call to python-pro.`"""
+    rule = pl.col("rule").last()
+    call = pl.format("{} {}", pl.lit(words), pl.col(other).last())
+    last = pl.when(rule == "agent_call").then(call).otherwise(rule)
     begins = pl.when(pl.len() == 1).then(pl.lit("it is")).otherwise(pl.lit("the last"))
-    return pl.format("{}, {}: {}{}.", n_awards(), begins, last, whose.fill_null(""))
+    return pl.format("{}, {}: {}.", n_awards(), begins, last)

@@ -62,10 +62,13 @@ def _show_part(part: str, rows: list[Row], screen: Screen) -> None:
             screen.show(Text.assemble(who, " ", safe(row["headline"])))
             screen.show(Padding(Text(safe(row["because"]), style="dim"), (0, 0, 0, 2)))
         return
+    types = [row["subject_type"] for row in rows]
+    is_mixed = len(set(types)) > 1
     reasons = [""] * len(rows) if part == "newcomers" else [row["because"] for row in rows]
     table = table_of(
         screen,
         column("who", [row["subject_id"] for row in rows], least=12),
+        column("", [name.replace("_", " ") if is_mixed else "" for name in types], style="dim"),
         column("what", [row["headline"] for row in rows], least=20, most=60),
         column("why", reasons, least=20, most=MAX_REASON, style="dim"),
     )

@@ -83,6 +83,15 @@ def test_what_the_feed_does_not_have_yet_is_told_from_the_table(place: Path) -> 
         feed.write_bytes(whole)
 
 
+def test_a_run_that_has_nothing_to_publish_gives_the_feed_what_it_lacks(place: Path) -> None:
+    feed = place / "home" / "changes.jsonl"
+    whole = feed.read_bytes()
+    feed.write_bytes(whole[: len(whole) // 2])
+    result = podium("recompute", "--json", "--home", "home", cwd=place)
+    assert json.loads(result.stdout)["is_new"] is False
+    assert feed.read_bytes() == whole
+
+
 def test_wrong_use_is_a_sentence(place: Path) -> None:
     for words, sentence in (("--since", "soon"), "`soon` is no instant"), (("--kind", "points_lots"), "`points_lost`"):
         assert sentence in failed(podium("changes", *words, "--home", "home", cwd=place), 2)

@@ -155,6 +155,15 @@ def test_a_call_that_turns_out_a_failure_costs_xp_and_levels_with_its_reason():
     assert pick(told, "before", "after", "is_correction", kind="xp_lost", subject_type="agent") == [(200, 165, True)]
 
 
+def test_xp_of_the_day_is_one_row_a_user_and_one_an_agent_with_the_last_call():
+    told = changed(series(1), series(3, agents=2))
+    assert pick(told, "subject_type", "subject_id", "before", "after", "because", kind="xp_gained") == [
+        ("agent", "a00", 10, 20, "1 award, it is: a call by ann."),
+        ("agent", "a01", 0, 10, "1 award, it is: a call by ann."),
+        ("user", "ann", 60, 80, "2 awards, the last: a call to a00."),
+    ]
+
+
 def test_a_level_is_lost_with_the_xp_that_made_it():
     calls = series(2, base_points=50)
     turned = {**called("c001", "ann", "a00", "2026-03-02T09:00Z", False, base_points=50), "event_id": "e9"}
