@@ -46,7 +46,6 @@ def _profile(
     name: str,
 ) -> Page:
     page = user_page(reading, name, LAST)
-    is_also_agent = made.links.path("agent", name) is not None
     return made.page(
         "user.html.j2",
         path_of("user", name),
@@ -64,7 +63,7 @@ def _profile(
         awards=reasons.beside(page.awards),
         last_of=last_of,
         commands=[
-            ("every award, with its line", parts.command("explain", name, *(["--user"] if is_also_agent else []))),
+            ("every award, with its line", parts.command("explain", name, "--user")),
             ("this page", parts.command("user", name)),
         ],
     )

@@ -176,9 +176,9 @@ def test_the_command_is_quoted_for_a_shell(read: Pages) -> None:
     assert shlex.split(command) == ["podium", "explain", "--", OPTION]
 
 
-def test_a_name_that_an_agent_has_too_is_explained_as_a_user(read: Pages) -> None:
+def test_a_user_is_explained_as_one_for_an_agent_may_have_the_name(read: Pages) -> None:
     assert "podium explain --user" in read["user", MARKUP].said("Explain")
-    assert "podium explain ann" in read["user", "ann"].said("Explain")
+    assert "podium explain --user ann" in read["user", "ann"].said("Explain")
 
 
 def test_tables_can_be_read_aloud_and_headings_come_in_order(read: Pages) -> None:
