@@ -17,7 +17,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @dataclass(frozen=True)
 class Settings:
-    """A home (warehouse, landing folder, published generations, report) and the rulebook that lies over the defaults."""
+    """A home (warehouse, landing folder, generations, report, exports) and the rulebook that lies over the defaults."""
 
     home: Path
     rulebook: Path | None = None

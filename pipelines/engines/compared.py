@@ -1,6 +1,6 @@
 """The candidate beside the generation that is current: what `changes` is made from.
 
-Here: which generation is the one before, and whether it can be compared. Not here: what changed (game/changes.py), the
+Here: which generation is the one before, and whether it can be compared. Not here: what changed (game/changes/), the
 feed that tells of it (store/changes_feed.py).
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.changes import CHANGES, COMPARED, Side, changes
+from pipelines.game.changes.telling import CHANGES, COMPARED, Side, changes
 from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from pipelines.store.changes_feed import COMPARED_WITH

@@ -6,7 +6,7 @@ game; each stands in the module that makes it.
 
 from pipelines.game.activity import AGENT_DAYS, AGENT_STATS, TEAM_STATS
 from pipelines.game.calls import AGENT_CALLS
-from pipelines.game.change import CHANGES
+from pipelines.game.changes.table import CHANGES
 from pipelines.game.contract import INSTANT, TEXT, WHOLE, Column, Table
 from pipelines.game.event_sources import EVENT_SOURCES
 from pipelines.game.facts import TASKS

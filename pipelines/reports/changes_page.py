@@ -1,7 +1,7 @@
 """What changed, as read from a published season or from the feed: plain data for terminals, pages and machines.
 
 Without `since` it is the table `changes` of the current generation; with it all that the feed has of later ones. Not
-here: how it looks (changes_view.py), what changed and why (game/changes.py), writing the feed (store/changes_feed.py).
+here: how it looks (changes_view.py), what changed and why (game/changes/), writing the feed (store/changes_feed.py).
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.game.change import KINDS
+from pipelines.game.changes.table import KINDS
 from pipelines.reports import choices
 from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading

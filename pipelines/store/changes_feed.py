@@ -2,7 +2,7 @@
 
 The file is only ever appended to, under the run lock, after a generation was made current. A run that is killed between
 the two, or in the middle of a line, leaves the feed behind: the next run catches up before it makes another generation
-current. How far it is says its last line; no more of it is read. Not here: what changed (game/changes.py).
+current. How far it is says its last line; no more of it is read. Not here: what changed (game/changes/).
 """
 
 import json

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.game.changes import COMPARED, Side, changes
+from pipelines.game.changes.telling import COMPARED, Side, changes
 from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from tests.game.calls import NO_BOARDS

@@ -6,7 +6,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.game.changes import changes
+from pipelines.game.changes.telling import changes
 from tests.game.calls import called
 from tests.game.changed import side
 from tests.game.league import instant, rows, task, tried

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.engines.recompute import make_current
-from pipelines.game.changes import CHANGES
+from pipelines.game.changes.telling import CHANGES
 from pipelines.store.changes_feed import FILE, catch_up, lines
 from pipelines.store.durable import DiskFault
 from pipelines.store.published import Candidate, Generation

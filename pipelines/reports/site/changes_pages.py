@@ -1,6 +1,6 @@
 """The page of changes: who gained and who lost what since the generation before, and why; corrections first.
 
-Not here: what changed (game/changes.py), its headlines and parts (changes_page.py).
+Not here: what changed (game/changes/), its headlines and parts (changes_page.py).
 """
 
 import json

@@ -336,11 +336,15 @@
   }
   function Chart(script) {
     const place = document.getElementById(script.dataset.chart), { data, layout, config } = JSON.parse(script.textContent);
+    const narrow = matchMedia("(max-width: 34rem)"), most = layout.xaxis && layout.xaxis.nticks;
     let isDrawn = false;
     const draw = () => {
-      if (!isDrawn) window.Plotly.newPlot(place, data, layout, config);
+      if (!isDrawn) window.Plotly.newPlot(place, data, layout, config).then(fit);
       isDrawn = true;
     };
+    // A phone has no room for as many dates.
+    const fit = () => { if (isDrawn && most) window.Plotly.relayout(place, { "xaxis.nticks": narrow.matches ? 3 : most }); };
+    narrow.onchange = fit;
     new IntersectionObserver((seen, watch) => {
       if (seen.some((entry) => entry.isIntersecting)) { watch.disconnect(); draw(); }
     }, { rootMargin: "400px" }).observe(place);

@@ -2,14 +2,14 @@
 
 The award's own submission counts first, then those between which the first solver's bonus moved, its task, another try
 of the same agent at the task, and for a perfect day the submissions of that day. Not here: which awards are others
-(change_points.py), what is said otherwise (change_causes.py).
+(points.py), what is said otherwise (causes.py).
 """
 
 import datetime as dt
 
 import polars as pl
 
-from pipelines.game.change_causes import CAUSE, Causes
+from pipelines.game.changes.causes import CAUSE, Causes
 
 IS_FIRST, IS_DAY = pl.col("rule") == "first_solver", pl.col("rule") == "perfect_day"
 _KEY = ["entry_id", "agent_id"]

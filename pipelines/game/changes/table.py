@@ -1,7 +1,7 @@
 """What a change is: the published table `changes`, the two seasons that are compared, and how rows are told apart.
 
-Here: the contract, and what every part shares. Not here: which changes there are (changes.py puts them together), and
-why (change_causes.py).
+Here: the contract, and what every part shares. Not here: which changes there are (telling.py puts them together), and
+why (causes.py).
 """
 
 import datetime as dt

@@ -1,12 +1,12 @@
 """What was earned or lost for good: badges, achievements, levels; and why somebody's standing is another.
 
-Not here: points and XP, from which it follows (change_points.py, change_xp.py), places and streaks (change_places.py).
+Not here: points and XP, from which it follows (points.py, xp.py), places and streaks (places.py).
 """
 
 import polars as pl
 
-from pipelines.game.change import Side, rows_of, told
-from pipelines.game.change_causes import CAUSE, Causes, known_events
+from pipelines.game.changes.causes import CAUSE, Causes, known_events
+from pipelines.game.changes.table import Side, rows_of, told
 from pipelines.game.leaderboards import pair_of
 
 SUBJECT = ["subject_type", "subject_id"]

@@ -2,15 +2,15 @@
 
 Corrections come first, one row per award; then what other rules and an earlier `as_of` make of the rest; then progress.
 So the `before` of a sum is the total after all rows above it, and the last `after` is the subject's new total. Not
-here: why an award is another (change_points.py, change_xp.py).
+here: why an award is another (points.py, xp.py).
 """
 
 from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.game.change import TOLD, told
-from pipelines.game.change_causes import AS_OF, RULEBOOK, Causes
+from pipelines.game.changes.causes import AS_OF, RULEBOOK, Causes
+from pipelines.game.changes.table import TOLD, told
 
 PROGRESS, STREAK = "progress", "streak_factor"
 SUBJECT = ("subject_type", "subject_id")

@@ -1,7 +1,7 @@
 """What changed since the generation before: who gained and who lost what, and why.
 
-Here: the table `changes`, put together. Not here: its contract (change.py), its parts (change_points.py, change_xp.py,
-change_standing.py, change_places.py), which generation was the one before, and the feed (engines/, store/).
+Here: the table `changes`, put together. Not here: its contract (table.py), its parts (points.py, xp.py,
+standing.py, places.py), which generation was the one before, and the feed (engines/, store/).
 """
 
 import hashlib
@@ -9,12 +9,12 @@ import json
 
 import polars as pl
 
-from pipelines.game.change import CHANGES, TOLD, Side
-from pipelines.game.change_causes import causes_of
-from pipelines.game.change_places import newcomers, rank_changes, streak_changes
-from pipelines.game.change_points import point_changes
-from pipelines.game.change_standing import badge_changes, level_changes, reasons_by_subject
-from pipelines.game.change_xp import xp_changes
+from pipelines.game.changes.causes import causes_of
+from pipelines.game.changes.places import newcomers, rank_changes, streak_changes
+from pipelines.game.changes.points import point_changes
+from pipelines.game.changes.standing import badge_changes, level_changes, reasons_by_subject
+from pipelines.game.changes.table import CHANGES, TOLD, Side
+from pipelines.game.changes.xp import xp_changes
 from pipelines.game.rules import Rulebook
 
 COMPARED = (

@@ -1,12 +1,12 @@
 """Places on boards, streaks, and who is there for the first time.
 
-Not here: what was earned (change_standing.py), how boards are ranked (leaderboards.py).
+Not here: what was earned (standing.py), how boards are ranked (leaderboards.py).
 """
 
 import polars as pl
 
-from pipelines.game.change import Side, rows_of, told
-from pipelines.game.change_causes import Causes
+from pipelines.game.changes.causes import Causes
+from pipelines.game.changes.table import Side, rows_of, told
 
 SUBJECT = ["subject_type", "subject_id"]
 

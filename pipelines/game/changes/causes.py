@@ -1,14 +1,14 @@
 """Why things changed: which records of the log are others than before, and the sentence that each of them is.
 
 A record in force before that is not in force any more was superseded by a later one, or erased. Not here: what follows
-from it (change_points.py, change_xp.py, change_standing.py).
+from it (points.py, xp.py, standing.py).
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.game.change import Side, apart, at, rows_of
+from pipelines.game.changes.table import Side, apart, at, rows_of
 from pipelines.game.windows import local_date
 
 CAUSE = {"because": pl.String(), "event_id": pl.String(), "changed_at": pl.Datetime("us", "UTC")}

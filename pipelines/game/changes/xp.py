@@ -1,14 +1,14 @@
 """XP that changed: of users award by award, of agents, whose calls it is from, added up.
 
 The run of active days multiplies the XP of every call of a day, so one corrected call can change many others: those are
-added up, as are awards that only the rules moved. Not here: levels (change_standing.py), sums (change_awards.py).
+added up, as are awards that only the rules moved. Not here: levels (standing.py), sums (awards.py).
 """
 
 import polars as pl
 
-from pipelines.game.change import Side, apart, rows_of
-from pipelines.game.change_awards import PROGRESS, STREAK, both, n_awards, one_by_one, sentences, sums
-from pipelines.game.change_causes import AS_OF, CAUSE, RULEBOOK, Causes, known_events
+from pipelines.game.changes.awards import PROGRESS, STREAK, both, n_awards, one_by_one, sentences, sums
+from pipelines.game.changes.causes import AS_OF, CAUSE, RULEBOOK, Causes, known_events
+from pipelines.game.changes.table import Side, apart, rows_of
 
 KEY = ["entry_id", "user_id", "agent_id"]
 CALL = "agent_call:"

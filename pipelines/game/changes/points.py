@@ -2,15 +2,15 @@
 
 An award that stood before and is gone, or worth something else, is told by itself; so is one that takes its place.
 Awards of submissions that were pending or unknown before are progress, however early they were made: a verdict that
-comes in takes nothing back. Not here: why (change_reasons.py), sums (change_awards.py).
+comes in takes nothing back. Not here: why (reasons.py), sums (awards.py).
 """
 
 import polars as pl
 
-from pipelines.game.change import Side, apart, rows_of
-from pipelines.game.change_awards import PROGRESS, both, n_awards, one_by_one, sentences, sums
-from pipelines.game.change_causes import AS_OF, Causes
-from pipelines.game.change_reasons import IS_FIRST, reasons
+from pipelines.game.changes.awards import PROGRESS, both, n_awards, one_by_one, sentences, sums
+from pipelines.game.changes.causes import AS_OF, Causes
+from pipelines.game.changes.reasons import IS_FIRST, reasons
+from pipelines.game.changes.table import Side, apart, rows_of
 
 KEY = ["entry_id", "agent_id"]
 COLUMNS = (*KEY, "event_id", "task_id", "submission_id", "rule", "points", "earned_at")
