@@ -1,18 +1,16 @@
-"""What the web UI is told about tables: columns from their contracts, counts from the manifest, the top of the board.
+"""What the web UI is told about assets: columns from their contracts, counts from the manifest, where things are.
 
-Names of agents are other people's text and the page renders Markdown: `markdown.cell` makes them plain.
-Not here: which assets there are (assets.py).
+Not here: which assets there are (assets.py, showing.py), the rows that it shows of them (previews.py).
 """
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import polars as pl
 
+from pipelines.defs.previews import previews
 from pipelines.game.contract import Column, Table
 from pipelines.game.tables import TABLES
-from pipelines.reports.markdown import cell
 from pipelines.reports.report_view import HOME_PAGE, link
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
@@ -25,7 +23,6 @@ OWNERS = ["team:podium"]
 LANDED, PUBLISHED, REPORT, EXPORTS = "landed_files", "published_generation", "report_site", "exports"
 TOP = 10
 MAX_FILES_SHOWN = 200
-LONGEST_NAME = 60
 _GROUPS = {
     "tasks": "facts",
     "submissions": "facts",
@@ -40,11 +37,6 @@ _GROUPS = {
     "quarantine": "accounts",
     "ingested_files": "accounts",
     "event_sources": "accounts",
-}
-_PREVIEWS = {  # of a board: heading and column of each number
-    "points": (("points", "points"), ("tasks", "tasks_completed"), ("accuracy", "accuracy")),
-    "xp-agent": (("XP", "xp"), ("calls", "calls"), ("success", "success_share")),
-    "xp-user": (("XP", "xp"), ("calls", "calls"), ("success", "success_share")),
 }
 
 
@@ -107,10 +99,7 @@ def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]
     with generation:
         for name in TABLES:
             shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
-            if name == "leaderboards":
-                for board in _PREVIEWS.keys() & {rule["slug"] for rule in generation.manifest["rules"]["board"]}:
-                    preview = board_preview(generation.table(name), board)
-                    shown[f"{board.replace('-', '_')}_board"] = dg.MetadataValue.md(preview)
+            shown |= {what: dg.MetadataValue.md(text) for what, text in previews(generation, name)}
             yield dg.MaterializeResult(asset_key=name, metadata=shown)
 
 
@@ -152,22 +141,3 @@ def provenance(generation: Generation) -> dict[str, str]:
     """What the numbers of a generation are a function of, and its name."""
     manifest = generation.manifest
     return {"generation": generation.id, "as_of": manifest["as_of"], "rulebook": manifest["rulebook"]}
-
-
-def board_preview(leaderboards: pl.LazyFrame, board: str) -> str:
-    """The top of an all-time board as a Markdown table."""
-    everybody = (pl.col("board") == board) & (pl.col("window") == "all")
-    rows = leaderboards.filter(everybody).sort("rank", "subject_id").head(TOP).collect()
-    if rows.is_empty():
-        return "Nobody has an entry yet."
-    numbers = _PREVIEWS[board]
-    headings = ["#", "who", *(heading for heading, _ in numbers), "moved"]
-    ruler = ["--:", ":--", *("--:" for _ in numbers), "--:"]
-    lines = [headings, ruler, *(_board_row(row, [c for _, c in numbers]) for row in rows.iter_rows(named=True))]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _board_row(row: dict[str, Any], columns: list[str]) -> list[str]:
-    shown = [f"{row[c]:.1%}" if isinstance(row[c], float) else "" if row[c] is None else f"{row[c]}" for c in columns]
-    moved = "new" if row["rank_change"] is None else f"{row['rank_change']:+d}"
-    return [str(row["rank"]), cell(row["subject_id"], LONGEST_NAME), *shown, moved]

@@ -1,10 +1,14 @@
 """What the web UI is told: columns, and names that cannot become markup."""
 
+import datetime as dt
+
 import dagster as dg
 import polars as pl
 import pytest
 
-from pipelines.defs.pages import board_preview, table_spec
+from pipelines.defs.pages import table_spec
+from pipelines.defs.previews import board_preview, changes_preview
+from pipelines.game.changes.table import CHANGES
 from pipelines.game.leaderboards import LEADERBOARDS
 from pipelines.game.tables import TABLES
 
@@ -24,6 +28,21 @@ def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -
 
 def test_a_board_without_entries_says_so() -> None:
     assert board_preview(LEADERBOARDS.empty().lazy(), "xp-user") == "Nobody has an entry yet."
+
+
+def test_corrections_stand_first_among_the_changes_with_names_and_reasons_as_code() -> None:
+    at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    rows = [
+        {"change_id": "1", "kind": "points_gained", "subject_id": "ada", "before": 10, "after": 1015, "because": "2 awards"},
+        {"change_id": "2", "kind": "badge_lost", "subject_id": "<b>bo|b</b>", "is_correction": True, "because": "[x](y)"},
+    ]  # fmt: skip
+    alike = {"subject_type": "agent", "is_correction": False, "before": None, "after": None, "changed_at": at}
+    table = pl.DataFrame([{**alike, **row} for row in rows], schema_overrides={"before": pl.Int64, "after": pl.Int64})
+    assert changes_preview(table.lazy()).splitlines()[2:] == [
+        "| badge lost (corrected) | `<b>bo\\|b</b>` |  |  | `[x](y)` |",
+        "| points gained | `ada` | 10 | 1,015 | `2 awards` |",
+    ]
+    assert changes_preview(CHANGES.empty().lazy()) == "Nothing has changed."
 
 
 @pytest.mark.parametrize("name", TABLES)
