@@ -61,6 +61,7 @@ def pages(made: Renderer) -> Iterator[Page]:
             path,
             kind=kind,
             about=_about(made, kind, stats.height),
+            command=f"podium report --{kind} ID" if _is_cut(made, kind, stats.height) and kind != "team" else None,
             grid=held,
             most=FIRST_ROWS,
             told={"key": path, "file": file, "badges": made.badges},
@@ -92,15 +93,20 @@ def listing(made: Renderer, kind: str) -> Grid:
     return Grid(cols, {name: column for name, column in values.items() if name in kept}, rows.height)
 
 
+def _is_cut(made: Renderer, kind: str, n: int) -> bool:
+    return len(made.links.paths.get(kind, {})) < n
+
+
 def _about(made: Renderer, kind: str, n: int) -> str:
     """How many there are, in which order, and who has a page."""
     first, second = (_WORDS[measure] for measure in _EARNED[kind])
-    n_pages = len(made.links.paths.get(kind, {}))
     told = f"{n:,} {kind}{'' if n == 1 else 's'}, by {first}, then {second}."
-    if n_pages >= n:
+    if not _is_cut(made, kind, n):
         return told
-    asked = f"; `podium report --{kind} ID` writes that of another" if kind != "team" else ""
-    return f"{told} {n_pages:,} of them have a page of their own: the first, and those asked for{asked}."
+    n_pages = len(made.links.paths.get(kind, {}))
+    if kind == "team":
+        return f"{told} The first {n_pages:,} have a page of their own."
+    return f"{told} {n_pages:,} of them have a page of their own: the first, and those asked for with"
 
 
 def _badges(held: Held, kind: str, names: pl.Series) -> list[list[str]]:

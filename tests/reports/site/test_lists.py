@@ -71,7 +71,7 @@ def test_a_list_says_who_has_a_page(held: Held, pages: dict[str, str]) -> None:
     few = written(renderer(held, agent=["solver"]), listing_pages.pages)
     n = held.frame("agent_stats").height
     assert f"{n} agents, by points, then XP. 1 of them have a page" in few["agents.html"]
-    assert "podium report --agent ID" in few["agents.html"]
+    assert "those asked for with <code>podium report --agent ID</code>." in few["agents.html"]
     assert [page for page in data(few, "agent")["values"]["agent_id.page"] if page] == ["agents/solver-b8789db0.html"]
 
 
