@@ -337,14 +337,14 @@
   function Chart(script) {
     const place = document.getElementById(script.dataset.chart), { data, layout, config } = JSON.parse(script.textContent);
     const narrow = matchMedia("(max-width: 34rem)"), most = layout.xaxis && layout.xaxis.nticks;
+    const ticks = () => narrow.matches ? Math.min(most, 3) : most; // a phone has no room for as many dates
     let isDrawn = false;
     const draw = () => {
-      if (!isDrawn) window.Plotly.newPlot(place, data, layout, config).then(fit);
+      if (most) layout.xaxis.nticks = ticks();
+      if (!isDrawn) window.Plotly.newPlot(place, data, layout, config);
       isDrawn = true;
     };
-    // A phone has no room for as many dates.
-    const fit = () => { if (isDrawn && most) window.Plotly.relayout(place, { "xaxis.nticks": narrow.matches ? 3 : most }); };
-    narrow.onchange = fit;
+    if (most) narrow.onchange = () => { if (isDrawn) window.Plotly.relayout(place, { "xaxis.nticks": ticks() }); };
     new IntersectionObserver((seen, watch) => {
       if (seen.some((entry) => entry.isIntersecting)) { watch.disconnect(); draw(); }
     }, { rootMargin: "400px" }).observe(place);
