@@ -16,7 +16,7 @@ def sure(value: float, low: float, high: float, n: int) -> str:
 
 def number(value: float) -> str:
     """A number as short as it can be said: `1,200`, `0.95`; from 1,000 on without a fraction."""
-    return f"{value:,.0f}" if value == int(value) or value >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if value == int(value) or value >= 999.5 else f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:
