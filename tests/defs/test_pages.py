@@ -33,9 +33,22 @@ def test_a_board_without_entries_says_so() -> None:
 def test_corrections_stand_first_among_the_changes_with_names_and_reasons_as_code() -> None:
     at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
     rows = [
-        {"change_id": "1", "kind": "points_gained", "subject_id": "ada", "before": 10, "after": 1015, "because": "2 awards"},
-        {"change_id": "2", "kind": "badge_lost", "subject_id": "<b>bo|b</b>", "is_correction": True, "because": "[x](y)"},
-    ]  # fmt: skip
+        {
+            "change_id": "1",
+            "kind": "points_gained",
+            "subject_id": "ada",
+            "before": 10,
+            "after": 1015,
+            "because": "2 awards",
+        },
+        {
+            "change_id": "2",
+            "kind": "badge_lost",
+            "subject_id": "<b>bo|b</b>",
+            "is_correction": True,
+            "because": "[x](y)",
+        },
+    ]
     alike = {"subject_type": "agent", "is_correction": False, "before": None, "after": None, "changed_at": at}
     table = pl.DataFrame([{**alike, **row} for row in rows], schema_overrides={"before": pl.Int64, "after": pl.Int64})
     assert changes_preview(table.lazy()).splitlines()[2:] == [
