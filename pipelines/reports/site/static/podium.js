@@ -337,14 +337,15 @@
   function Chart(script) {
     const place = document.getElementById(script.dataset.chart), { data, layout, config } = JSON.parse(script.textContent);
     const narrow = matchMedia("(max-width: 34rem)"), most = layout.xaxis && layout.xaxis.nticks;
-    const ticks = () => narrow.matches ? Math.min(most, 3) : most; // a phone has no room for as many dates
+    const dates = () => narrow.matches // a phone has less room for them
+      ? { "xaxis.nticks": Math.min(most, 3), "xaxis.tickfont.size": 10 } : { "xaxis.nticks": most, "xaxis.tickfont.size": 12 };
     let isDrawn = false;
     const draw = () => {
-      if (most) layout.xaxis.nticks = ticks();
       if (!isDrawn) window.Plotly.newPlot(place, data, layout, config);
       isDrawn = true;
+      if (most && narrow.matches) window.Plotly.relayout(place, dates());
     };
-    if (most) narrow.onchange = () => { if (isDrawn) window.Plotly.relayout(place, { "xaxis.nticks": ticks() }); };
+    if (most) narrow.onchange = () => { if (isDrawn) window.Plotly.relayout(place, dates()); };
     new IntersectionObserver((seen, watch) => {
       if (seen.some((entry) => entry.isIntersecting)) { watch.disconnect(); draw(); }
     }, { rootMargin: "400px" }).observe(place);
