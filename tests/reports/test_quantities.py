@@ -38,6 +38,8 @@ def test_one_thing_is_one_thing() -> None:
     assert quantities.counted(2, "award of XP", "awards of XP") == "2 awards of XP"
 
 
-@pytest.mark.parametrize(("value", "text"), [(7, "7"), (0.95, "0.95"), (12.345, "12.3"), (999.6, "1,000"), (65_534.4, "65,534")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(7, "7"), (0.95, "0.95"), (12.345, "12.3"), (999.6, "1,000"), (65_534.4, "65,534")]
+)
 def test_a_number_is_short_and_never_a_power_of_ten(value: float, text: str) -> None:
     assert quantities.number(value) == text
