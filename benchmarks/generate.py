@@ -34,13 +34,13 @@ TASKS_A_SPELL = 3  # ... and in one spell it has so many tasks at hand: hence re
 SCRAMBLE, ID_SPACE = 7_368_787_813, 10**10  # coprime: numbers to ids without an order, none twice
 
 
-def generate(rows: int, out: Path, seed: int = 1) -> int:
+def generate(rows: int, out: Path, seed: int = 1, n_agents: int | None = None) -> int:
     """Write `rows` submissions (with their corrections and tasks) to `out`; gives back the number of lines."""
     tasks = all_tasks(rows, seed)
     n_lines = tasks.height
     with out.open("wb") as file:
         _write(file, _task_lines(tasks))
-        for records in chunks_of_records(rows, seed, tasks):
+        for records in chunks_of_records(rows, seed, tasks, n_agents=n_agents):
             _write(file, _submission_lines(records))
             n_lines += records.height
     return n_lines
@@ -51,13 +51,15 @@ def all_tasks(rows: int, seed: int) -> pl.DataFrame:
     return _tasks(min(max(rows // 20, 20), MOST_TASKS), np.random.default_rng([seed, 0]))
 
 
-def chunks_of_records(rows: int, seed: int, tasks: pl.DataFrame, whale: float = 0.0) -> Iterator[pl.DataFrame]:
+def chunks_of_records(
+    rows: int, seed: int, tasks: pl.DataFrame, whale: float = 0.0, n_agents: int | None = None
+) -> Iterator[pl.DataFrame]:
     """The records of `rows` submissions, a chunk after the other: new ones by instant, then corrections of some.
 
     Instants are microseconds since BEGIN_US; `event` and `number` are to be `scrambled`. One agent makes the share
-    `whale` of all submissions; 0: the share that Zipf's law gives it.
+    `whale` of all submissions; 0: the share that Zipf's law gives it. `n_agents`: not as many as `count_agents` says.
     """
-    reach = _reach(count_agents(rows), whale)
+    reach = _reach(n_agents or count_agents(rows), whale)
     for chunk, first in enumerate(range(0, rows, CHUNK)):
         rng = np.random.default_rng([seed, 1 + chunk])
         frame = _submissions(rng, first, min(CHUNK, rows - first), rows, reach, tasks)
@@ -208,8 +210,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--agents", type=int, help="not as many as belong to so many submissions")
     chosen = parser.parse_args()
-    print(f"{generate(chosen.rows, chosen.out, chosen.seed):,} lines in {chosen.out}")
+    print(f"{generate(chosen.rows, chosen.out, chosen.seed, chosen.agents):,} lines in {chosen.out}")
 
 
 if __name__ == "__main__":
