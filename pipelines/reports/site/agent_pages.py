@@ -19,7 +19,7 @@ from pipelines.reports.profile_view import last_of
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.cell_maps import CellMap, Unit, day_map, hour_map
-from pipelines.reports.site.charts import Chart, shown
+from pipelines.reports.site.charts import Chart, alone, shown
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.profile_parts import LAST, Figure, Reasons
 from pipelines.reports.site.rendering import Page, Renderer
@@ -139,7 +139,7 @@ def _charts(made: Renderer, reading: OneSubject, page: AgentPage, days: pl.DataF
         zone = reading.rules.timezone
         charts.append(shown(growth_with_badges(days, name, badges, names, zone=zone, until=until)))
     if page.totals["xp"]:
-        charts.append(shown(growth(days, [name], "xp", until=until)))
+        charts.append(shown(alone(growth(days, [name], "xp", until=until))))
     return charts
 
 

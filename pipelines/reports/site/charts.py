@@ -21,6 +21,12 @@ class Chart:
     json: Markup
 
 
+def alone(figure: Canvas) -> Canvas:
+    """A figure of one line on the page of whose it is: its name is left out, and gives its room to the line."""
+    figure.update_layout(annotations=[], margin_r=16)
+    return figure
+
+
 def shown(figure: Canvas) -> Chart:
     """A figure for a page, whose heading is its title."""
     meta = figure.layout.meta

@@ -82,7 +82,8 @@ def listing(made: Renderer, kind: str) -> Grid:
         rows = rows.join(streaks, on=key, how="left", maintain_order="left")
         values["spark"] = _sparks(held, rows)
     if kind == "user":
-        values["level"] = [list(level) for level in rows.select("level", "title").iter_rows()]
+        levels = rows.select("level", "title", "xp").iter_rows()
+        values["level"] = [[level, title] if xp else None for level, title, xp in levels]
     if kind != "team":
         values["badges"] = _badges(held, kind, rows[key])
     for col in COLUMNS[kind]:

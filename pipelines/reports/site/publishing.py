@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import polars as pl
+
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 from pipelines.reports.site import (
@@ -113,8 +115,10 @@ def _chosen(held: Held, kind: str, most: int, asked: Sequence[str]) -> list[str]
     """The ids of those with a page: the first by what they earned, and those that were asked for."""
     table, key, earned = FIRST[kind]
     stats = held.frame(table)
-    everybody = stats[key].to_list()
     first = stats.sort(*earned, key, descending=[True, True, False])[key].head(most).to_list()
+    everybody = stats[key].to_list()
+    if kind == "agent" and not set(asked) <= set(everybody):  # some have submitted only what counts nowhere
+        everybody = held.collect(held.table("submissions").select(pl.col(key).unique()))[key].to_list() + everybody
     named = [one_of(name, everybody, kind, "an" if kind == "agent" else "a") for name in asked]
     return list(dict.fromkeys([*first, *named]))
 

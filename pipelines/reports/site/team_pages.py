@@ -15,7 +15,7 @@ from pipelines.reports.figures.growth import daily, growth
 from pipelines.reports.intervals import wilson
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
-from pipelines.reports.site.charts import Chart, shown
+from pipelines.reports.site.charts import Chart, alone, shown
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.profile_parts import Figure
@@ -136,7 +136,7 @@ def _ranks(held: Held, teams: Teams, name: str) -> list[dict[str, Any]]:
 
 def _charts(held: Held, teams: Teams, name: str) -> list[Chart]:
     return [
-        shown(growth(days[name], [name], currency, key="team_id", until=held.today))
+        shown(alone(growth(days[name], [name], currency, key="team_id", until=held.today)))
         for currency, days in teams.days.items()
         if name in days and days[name][currency].sum()
     ]

@@ -13,6 +13,7 @@ from pipelines.reports.quantities import share
 from pipelines.reports.site import agent_pages, team_pages, user_pages
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
+from pipelines.reports.site.publishing import Profiles, publish_site
 from pipelines.reports.site.subjects import Subjects
 from pipelines.reports.user_page import user_page
 from tests.reports.site.profile_season import AGENTS, MARKUP, OPTION, TEAMS, USERS, Read, play, renderer, written
@@ -215,3 +216,9 @@ def test_profiles_say_how_far_they_are(held: Held) -> None:
     written(made, *SECTIONS)
     total = len(AGENTS) + len(USERS) + len(TEAMS)
     assert told == [("writing profiles", n, total) for n in range(1, total + 1)]
+
+
+def test_who_is_asked_for_has_a_page_even_with_nothing_that_counts(held: Held, tmp_path: Path) -> None:
+    report = publish_site(held, tmp_path / "site", Profiles(1, agents=["voided"]))
+    assert report.n_profiles == 1 + 1 + 1 + 1  # the first agent, user and team, and the one that was asked for
+    assert (tmp_path / "site" / path_of("agent", "voided")).exists()
