@@ -23,7 +23,8 @@ class Chart:
 
 def alone(figure: Canvas) -> Canvas:
     """A figure of one line on the page of whose it is: its name is left out, and gives its room to the line."""
-    figure.update_layout(annotations=[], margin_r=16)
+    figure.layout.annotations = ()
+    figure.update_layout(margin_r=16)
     return figure
 
 

@@ -1,5 +1,6 @@
 """Profiles of agents, users and teams: what they say is what the published tables hold."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -222,3 +223,8 @@ def test_who_is_asked_for_has_a_page_even_with_nothing_that_counts(held: Held, t
     report = publish_site(held, tmp_path / "site", Profiles(1, agents=["voided"]))
     assert report.n_profiles == 1 + 1 + 1 + 1  # the first agent, user and team, and the one that was asked for
     assert (tmp_path / "site" / path_of("agent", "voided")).exists()
+
+
+def test_the_line_of_one_bears_no_name(pages: dict[str, str]) -> None:
+    chart = pages[path_of("team", "red")].partition('data-chart="growth1">')[2].partition("</script>")[0]
+    assert json.loads(chart)["layout"].get("annotations", []) == []
