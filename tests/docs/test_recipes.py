@@ -55,7 +55,7 @@ def test_the_pages_show_every_command():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_link_leads_to_a_file_and_a_heading_that_exist(path):
-    for target in re.findall(r"\]\(([^)\s]+)\)", without_fences(path.read_text("utf-8"))):
+    for target in re.findall(r"(?:\]\(|\bsrc=\")([^)\s\"]+)", without_fences(path.read_text("utf-8"))):
         if "://" in target:
             continue
         file, _, anchor = target.partition("#")
