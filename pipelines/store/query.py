@@ -19,7 +19,9 @@ Connection = duckdb.DuckDBPyConnection
 _NAME = "podium"
 
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?", re.IGNORECASE)
-_PIVOT = re.compile(r"\bpivot\b", re.IGNORECASE)  # the one question that DuckDB takes in several steps
+# PIVOT is the one question that DuckDB takes in several steps; COPY of one takes several, too, and could write over the
+# files that views read. So such a text must begin with the question itself: remarks before it are not looked through.
+_PIVOT = re.compile(r"[\s(]*(?:pivot|pivot_wider|with|from|select)\b", re.IGNORECASE)
 
 
 class QueryRefused(PodiumError):
@@ -48,23 +50,33 @@ def frame(generation: Generation, text: str) -> pl.DataFrame:
     """The same answer as a Polars frame; whole sums, which DuckDB makes 128 bits wide, as 64-bit integers.
 
     Raises:
-        QueryRefused: with DuckDB's words for what is wrong.
+        QueryRefused: with DuckDB's words for what is wrong, or Polars' for an answer that no frame can hold.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="podium-sql-") as scratch, _connect(generation, scratch) as con:
             answer = con.sql(_only_statement(con, text))
             found: pl.DataFrame = pl.DataFrame() if answer is None else answer.pl()
+        return found.cast({pl.Decimal(38, 0): pl.Int64})
     except duckdb.Error as fault:
         raise QueryRefused(_sentence(fault)) from fault
-    return found.cast({pl.Decimal(38, 0): pl.Int64})
+    except pl.exceptions.PolarsError as fault:
+        words = str(fault).splitlines()[0].rstrip(".")
+        raise QueryRefused(f"The answer does not fit into a frame: {words}. Cast it, to VARCHAR say.") from fault
 
 
 def connection(generation: Generation, scratch: str) -> Connection:
     """DuckDB with every published table under its name: for reading only, in UTC, with nothing else within its reach.
 
     It holds as long as `generation` is held open and the folder `scratch`, for what does not fit into memory, is there.
+    Statements are not looked at: of the files that it must read, those of large tables, COPY could write over one.
+
+    Raises:
+        QueryRefused: the published database cannot be opened.
     """
-    return _connect(generation, scratch)
+    try:
+        return _connect(generation, scratch)
+    except duckdb.Error as fault:
+        raise QueryRefused(_sentence(fault)) from fault
 
 
 def _connect(generation: Generation, scratch: str) -> Connection:
@@ -97,11 +109,13 @@ def _only_statement(con: duckdb.DuckDBPyConnection, text: str) -> duckdb.Stateme
     statement = _one(con, text)
     kind = statement.type
     if kind == duckdb.StatementType.EXPLAIN and (found := _EXPLAIN.match(text)):
-        kind = _one(con, text[found.end() :]).type
-    is_pivot = kind == duckdb.StatementType.MULTI and _PIVOT.search(text)
+        text = text[found.end() :]
+        kind = _one(con, text).type
+    is_pivot = kind == duckdb.StatementType.MULTI and _PIVOT.match(text)
     if kind != duckdb.StatementType.SELECT and not is_pivot:
+        name = "this" if kind == duckdb.StatementType.MULTI else kind.name
         raise QueryRefused(
-            f"Only questions are answered (SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN), not {kind.name}: "
+            f"Only questions are answered (SELECT, WITH, FROM, PIVOT, DESCRIBE, SUMMARIZE, EXPLAIN), not {name}: "
             "what is published is never changed."
         )
     return statement

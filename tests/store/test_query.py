@@ -97,7 +97,36 @@ def test_large_tables_are_read_where_they_lie_and_nothing_is_written_beside_them
         assert con.sql("SELECT count(*) FROM submissions").fetchall() == [(1,)]
         with pytest.raises(duckdb.PermissionException):
             con.execute("COPY (SELECT 1) TO $1", [str(generation.path / "new.csv")])
+    file = str(generation.path / "points_ledger.parquet").replace("'", "''")
+    copy = f"COPY (PIVOT badges ON badge USING count(*)) TO '{file}' (FORMAT parquet, USE_TMP_FILE false)"
+    for text in (
+        copy,
+        f"EXPLAIN ANALYZE {copy}",
+        f"-- PIVOT\n{copy}",
+        f"/* /* */ PIVOT */ {copy}",
+        f"-- remark\r{copy}",
+        f"WITH a AS (SELECT 1) {copy}",
+        f"FROM ({copy})",
+    ):
+        with pytest.raises(QueryRefused):
+            query(generation, text)
     assert generation.damages() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT 99999999999999999999 AS a", "SELECT INTERVAL 1 DAY", "SELECT union_value(a := 1)"]
+)
+def test_an_answer_that_no_frame_can_hold_is_a_sentence(generation: Generation, text: str) -> None:
+    assert query(generation, text)[1]
+    with pytest.raises(QueryRefused, match=r"does not fit into a frame: .*Cast it"):
+        frame(generation, text)
+
+
+def test_a_connection_to_a_damaged_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    held = publish(tmp_path, [task("t1"), tried("s1", "ada", "t1", "2026-03-01T10:00:00Z")])
+    (held.path / "podium.duckdb").write_bytes(b"x")
+    with pytest.raises(QueryRefused, match="not a valid DuckDB database"):
+        connection(held, str(tmp_path / "scratch"))
 
 
 def test_questions_and_connections_stand_side_by_side(generation: Generation, tmp_path: Path) -> None:
