@@ -38,6 +38,10 @@ class Reading:
     def open(cls, settings: Settings) -> "Reading":
         """The current generation of a home. Raises PodiumError if there is none, or none that can be read."""
         generation = Generation.open(settings.home)
+        if not generation.manifest.keys() >= {"as_of", "rulebook"}:
+            raise Unreadable(
+                f"The manifest of {generation.path} is not whole: `podium recompute` publishes a whole one."
+            )
         return cls(generation, _rules_of(generation.manifest, settings))
 
     @property

@@ -14,6 +14,7 @@ from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, sha256
 from pipelines.store.shelf import MANIFEST, pointer_of
 
+_ALWAYS = {"files", "tables"}  # what every manifest says
 _LOOKS = 5  # the current generation can only leave between two looks if three runs ended in between
 
 
@@ -143,6 +144,8 @@ def _read_held(path: Path, hold: int) -> dict[str, Any]:
     if not os.path.samestat(os.fstat(hold), now):
         raise _missing(path)
     manifest: dict[str, Any] = json.loads(text)
+    if not isinstance(manifest, dict) or not manifest.keys() >= _ALWAYS:
+        raise ValueError(f"it does not say {', '.join(sorted(_ALWAYS))}")
     return manifest
 
 
