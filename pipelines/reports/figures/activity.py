@@ -23,6 +23,7 @@ _ONE = {
     "xp": "XP",
     "submissions": "submission",
 }
+OF_DAYS = ("tasks_completed", "points", "xp", "calls")  # what a calendar of `agent_days` can show
 _MANY = {"tasks_completed": "tasks completed", "xp": "XP"}
 _LONG = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -93,6 +94,8 @@ def calendar(
     mondays = _mondays(min(held), max(until, *held))
     first = mondays[0]
     shown = {day: n for day, n in held.items() if day >= first}
+    if not shown:
+        return nothing(titles, f"No {_many(measure)} in the last {MAX_WEEKS} weeks")
     best = min(shown, key=lambda day: (-shown[day], day))
     summary = (
         f"{_said(sum(shown.values()), measure)} on {counted(len(shown), 'day')} from {min(shown)} to {until}; "

@@ -153,8 +153,9 @@ def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
 
 
 def whole_axis(figure: Canvas, most: int) -> None:
-    """The x axis as whole numbers from 0 to `most`, at most six of them named."""
-    step = next(n * 10**zeros for zeros in range(19) for n in (1, 2, 5) if n * 10**zeros * 5 >= most)
+    """The x axis as whole numbers from 0 to `most`, at most six of them named, of long ones four."""
+    n_steps = 5 if most < 1000 else 3
+    step = next(n * 10**zeros for zeros in range(19) for n in (1, 2, 5) if n * 10**zeros * n_steps >= most)
     figure.update_xaxes(showgrid=True, tickformat=",d", tickangle=0, tick0=0, dtick=step, range=[0, most * 1.02])
 
 

@@ -9,6 +9,7 @@ from pipelines.reports.figures.specialisation import label_right, name_rows
 from pipelines.reports.figures.style import GREEN, GREY, SKY, VERMILLION, cut, plain
 
 TOP = 20  # files: those with the most lines
+MAX_NAME = 20  # characters of a file's name
 _FATES = (
     ("n_accepted", "accepted", GREEN, ""),
     ("n_duplicates", "duplicates", SKY, "/"),
@@ -22,7 +23,7 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
 
     `files`: rows of `ingested_files`; readings of one path are summed up.
     """
-    titles = Titles("What became of the lines of each file", "Lines", "File")
+    titles = Titles("What became of the lines of each file", "Lines", "File", "At the right: lines quarantined")
     counts = [column for column, *_ in _FATES]
     sums = files.group_by("path").agg(pl.col("n_lines", *counts).sum())
     shown = sums.filter(pl.col("n_lines") > 0).sort(["n_lines", "path"], descending=[True, False]).head(top)
@@ -47,8 +48,8 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
             customdata=[plain(path, 80) for path in paths],
             hovertemplate=f"<b>%{{customdata}}</b><br>%{{x:,}} {words}<extra></extra>",
         )
-    label_right(figure, [f"{n:,} quarantined" for n in shown["n_quarantined"]])
-    name_rows(figure, [PurePath(path).name or path for path in paths])
+    label_right(figure, [f"{n:,}" for n in shown["n_quarantined"]])
+    name_rows(figure, [_short(PurePath(path).name or path) for path in paths])
     legend = {"orientation": "h", "x": 0, "y": 0, "xref": "container", "yref": "container", "traceorder": "normal"}
     figure.update_layout(barmode="stack", showlegend=True, legend={**legend, "font": {"size": 11}})
     whole_axis(figure, max(shown["n_lines"].to_list()))
@@ -77,3 +78,8 @@ def refusals(quarantine: pl.DataFrame) -> Canvas:
     name_rows(figure, [reason.replace("_", " ") for reason in reasons])
     whole_axis(figure, max(n_lines))
     return figure
+
+
+def _short(name: str) -> str:
+    """A file's name without its middle if it is long: beginning and end tell files apart, and phones are narrow."""
+    return name if len(name) <= MAX_NAME else f"{name[:6]}…{name[7 - MAX_NAME :]}"

@@ -16,6 +16,7 @@ from pipelines.reports.figures.style import MAX_SERIES, cut
 TOP = 8
 MAX_WINDOWS = 60  # the last ones: more ranks than that cannot be told apart
 EACH = {"day": "Day", "week": "Week, by its Monday", "month": "Month, by its first day"}
+_STEPS = {"day": "1d", "week": "1w", "month": "1mo"}
 
 
 def rank_race(entries: pl.DataFrame, top: int = TOP) -> Canvas:
@@ -26,14 +27,16 @@ def rank_race(entries: pl.DataFrame, top: int = TOP) -> Canvas:
     """
     each = entries["window"][0] if entries.height else "week"
     titles = Titles(f"Ranks of the leaders, {each} by {each}", EACH.get(each, "From"), "Rank")
-    starts = sorted(entries["window_start_on"].drop_nulls().unique().to_list())[-MAX_WINDOWS:]
-    if not starts:
+    held = entries["window_start_on"].drop_nulls()
+    if held.is_empty():
         return nothing(titles, "No ranks yet")
+    starts = _calendar(held, each)
     shown = entries.filter(pl.col("window_start_on").is_in(starts))
-    sums = (
-        shown.group_by("subject_id").agg(pl.col("score").sum()).sort(["score", "subject_id"], descending=[True, False])
-    )
-    return _bumps(shown, sums["subject_id"].to_list(), top, starts, titles, each)
+    sums = shown.group_by("subject_id").agg(pl.col("score").sum())
+    leaders = sums.sort(["score", "subject_id"], descending=[True, False])["subject_id"].head(_n_lines(top)).to_list()
+    rows = shown.filter(pl.col("subject_id").is_in(leaders)).select("subject_id", "window_start_on", "rank").rows()
+    ranks = {(subject, at): rank for subject, at, rank in rows}
+    return _bumps({subject: [ranks.get((subject, at)) for at in starts] for subject in leaders}, starts, titles, each)
 
 
 def cumulative_race(
@@ -41,43 +44,51 @@ def cumulative_race(
 ) -> Canvas:
     """The ranks by all that was gathered up to the end of each week (or day, month) of the rulebook's calendar.
 
-    `days`: daily sums with `key`, `day` and `measure`. Equal sums share a rank. Shown are the `top` of the last week.
+    `days`: daily sums with `key`, `day` and `measure`. Equal sums share a rank, over all that have gathered anything by
+    then. Shown are the `top` of the last week.
     """
     unit = UNITS[measure]
     titles = Titles(f"Ranks by {unit} gathered so far", EACH[each], "Rank", f"At the end of each {each}")
-    gained = days.filter(pl.col(measure) > 0)
+    gained = days.filter(pl.col(measure) > 0).select(
+        key, pl.col(measure).cast(pl.Int64), start=window_start(pl.col("day"), each)
+    )
     if gained.is_empty():
         return nothing(titles, f"No {unit} yet")
-    sums = gained.group_by(key, window_start(pl.col("day"), each).alias("start")).agg(pl.col(measure).sum())
-    step = {"day": "1d", "week": "1w", "month": "1mo"}[each]
-    calendar = sums.select(pl.date_range(pl.col("start").min(), pl.col("start").max(), step).alias("start"))
-    entries = (
-        calendar.join(sums.select(key).unique(), how="cross")
-        .join(sums, on=["start", key], how="left")
-        .sort(key, "start")
-        .with_columns(score=pl.col(measure).fill_null(0).cum_sum().over(key))
-        .filter(pl.col("score") > 0)
-        .with_columns(rank=pl.col("score").rank("min", descending=True).over("start"))
-        .select("rank", "score", subject_id=key, window_start_on="start")
+    starts = _calendar(gained["start"], each)
+    # One row for each subject, one column for each window that is shown; what was gained before them is in the first.
+    gains = (
+        gained.with_columns(pl.col("start").clip(starts[0]))
+        .pivot("start", index=key, values=measure, aggregate_function="sum")
+        .with_columns(pl.exclude(key).fill_null(0))
     )
-    final = entries.filter(pl.col("window_start_on") == pl.col("window_start_on").max()).sort(
-        ["score", "subject_id"], descending=[True, False]
-    )
-    return _bumps(entries, final["subject_id"].to_list(), top, calendar["start"].to_list()[-MAX_WINDOWS:], titles, each)
+    sums = gains.select(key, score=pl.sum_horizontal(pl.exclude(key)), place=pl.int_range(pl.len()))
+    leaders = sums.sort(["score", key], descending=[True, False]).head(_n_lines(top))
+    lines: dict[str, list[int | None]] = {subject: [] for subject in leaders[key]}
+    so_far = pl.zeros(gains.height, dtype=pl.Int64, eager=True)
+    for start in starts:
+        if start.isoformat() in gains.columns:
+            so_far = so_far + gains[start.isoformat()]
+        for line, score in zip(lines.values(), so_far.gather(leaders["place"]), strict=True):
+            line.append(int((so_far > score).sum()) + 1 if score else None)
+    return _bumps(lines, starts, titles, each)
 
 
-def _bumps(
-    entries: pl.DataFrame, leaders: Sequence[str], top: int, starts: Sequence[dt.date], titles: Titles, each: str
-) -> Canvas:
-    """One line a leader over all `starts`; None, a gap, where it has no entry."""
-    shown = leaders[: min(top, MAX_SERIES)]
-    rows = (
-        entries.filter(pl.col("subject_id").is_in(list(shown))).select("subject_id", "window_start_on", "rank").rows()
-    )
-    ranks = {(subject, at): rank for subject, at, rank in rows}
-    lines = {subject: [ranks.get((subject, at)) for at in starts] for subject in shown}
+def _calendar(starts: pl.Series, each: str) -> list[dt.date]:
+    """All windows from the first start to the last, also those in which nothing happened; of many the last ones."""
+    held = starts.to_frame("start")
+    if each in _STEPS:
+        held = held.select(start=pl.date_range(pl.col("start").min(), pl.col("start").max(), _STEPS[each]))
+    return held["start"].unique().sort().tail(MAX_WINDOWS).to_list()
+
+
+def _n_lines(top: int) -> int:
+    return max(1, min(top, MAX_SERIES))
+
+
+def _bumps(lines: dict[str, list[int | None]], starts: Sequence[dt.date], titles: Titles, each: str) -> Canvas:
+    """One line a leader over all `starts`; None, a gap, where it has no place."""
     worst = max(rank for line in lines.values() for rank in line if rank is not None)
-    figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 20 * min(int(worst), 20)))
+    figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 20 * min(worst, 20)))
     for place, (subject, line) in enumerate(lines.items()):
         add_line(figure, place, subject, starts, line, "%{x|%d %b %Y}<br>rank %{y}", "linear")
     figure.update_traces(marker_maxdisplayed=0, marker_size=9)
@@ -88,7 +99,7 @@ def _bumps(
         named = starts[:: -(-len(starts) // 4)]
         names = [f"{at:%d %b}" for at in named]
         figure.update_xaxes(tickvals=[at.isoformat() for at in named], ticktext=names)
-    figure.update_yaxes(dtick=max(1, -(-int(worst) // 20)), tick0=1, zeroline=False)
+    figure.update_yaxes(dtick=max(1, -(-worst // 20)), tick0=1, zeroline=False)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import random
 import re
 
 import polars as pl
@@ -121,6 +122,32 @@ def test_ranks_by_what_was_gathered_so_far_share_a_place():
     assert lines == {"a": [1, 1, 1, 1], "b": [2, 1, 1, 2], "c": [2, 3, 3, 3]}
 
 
+@pytest.mark.parametrize("each", race.EACH)
+def test_ranks_so_far_are_those_of_adding_up_anew_for_every_window_and_sorting(each):
+    """The oracle: for every window all gains up to its end, subject by subject."""
+    chance = random.Random(7)
+    gains = [(f"a{chance.randrange(9)}", dt.date(2025, 1, 6) + dt.timedelta(chance.randrange(800)), chance.randrange(4))
+             for _ in range(400)]  # fmt: skip
+    days = pl.DataFrame(gains, schema=["agent_id", "day", "points"], orient="row")
+    drawn_lines = race.cumulative_race(days, each=each, top=5).data
+    assert len(drawn_lines) == 5
+    starts = [dt.date.fromisoformat(at) for at in drawn_lines[0].x]
+    assert len(starts) == min(race.MAX_WINDOWS, {"day": 800, "week": 115, "month": 27}[each])
+    for place, start in enumerate(starts):
+        end = starts[place + 1] if place + 1 < len(starts) else dt.date.max
+        sums = {agent: sum(n for who, day, n in gains if who == agent and day < end) for agent, *_ in gains}
+        for line in drawn_lines:
+            own = sums[line.name]
+            assert line.y[place] == (1 + sum(other > own for other in sums.values()) if own else None), start
+
+
+def test_a_week_in_which_nobody_has_a_place_is_a_gap():
+    entries = drawn.entries(["a", "b", "c", "d"]).filter(pl.col("window_start_on") != drawn.MONDAY + dt.timedelta(7))
+    for line in race.rank_race(entries).data:
+        assert len(line.x) == 3
+        assert line.y[1] is None
+
+
 def test_places_under_other_rules_are_lines_and_one_that_is_new_has_no_place_now():
     lines = {line.name: list(line.y) for line in moves.rank_moves(drawn.compared(["a", "b", "c"])).data}
     assert lines == {"c": [None, 1], "a": [1, 3], "b": [2, 2]}
@@ -149,12 +176,24 @@ def test_a_calendar_shows_the_last_weeks_and_nothing_after_as_of():
     assert [row[-1] for row in heat.z] == [0, 0, 2, 0, None, None, None]
 
 
+def test_a_calendar_of_days_long_ago_says_that_the_last_weeks_hold_none():
+    days = pl.DataFrame({"day": [dt.date(2020, 1, 1)], "tasks_completed": [3]})
+    figure = activity.calendar(days, until=dt.date(2026, 3, 5))
+    assert figure.layout.meta["summary"] == "No tasks completed in the last 53 weeks"
+
+
 def test_shares_carry_the_number_they_are_taken_from():
     rows = specialisation.by_problem(drawn.submissions(["a", "b", "a"]))
     assert rows.rows() == [("a", 2, 2), ("b", 0, 1)]
     _, dots = specialisation.accuracy_by_problem(rows).data
     assert list(dots.x) == [1, 0]
     assert "2 of 2 attempts: 100.0 %<br>95 % interval 34.2 % to 100.0 %" in dots.customdata[0]
+
+
+def test_long_names_of_files_keep_their_ends_which_tell_them_apart():
+    files = drawn.files([f"submissions-2026-10-{day:02}.jsonl" for day in (1, 2)])
+    ticks = list(quality.lines_read(files).layout.yaxis.ticktext)
+    assert ticks == ["submis…6-10-01.jsonl", "submis…6-10-02.jsonl"]
 
 
 def test_readings_of_one_file_are_summed_up():
