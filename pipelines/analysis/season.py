@@ -25,6 +25,7 @@ from pipelines.game.tables import TABLES
 from pipelines.reports.agent_page import agent_page
 from pipelines.reports.board_page import board_page
 from pipelines.reports.choices import Misuse, one_of
+from pipelines.reports.compare_page import asked
 from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading
 from pipelines.reports.reasons import reasons_of
@@ -132,10 +133,15 @@ class OpenSeason:
         """What other rules would make of this season: frames boards, totals, trophies, levels, streaks.
 
         `over`: keys that lie over the season's own rules, such as `{"points": {"first_solver": 20}}`, or a whole
-        rulebook. `window`: of boards only this one; without it all but days, weeks and months. Raises RulebookError
-        with a sentence. The season is played once more, in memory; nothing is published.
+        rulebook. `window`: of boards only this one; without it all but days, weeks and months. Raises RulebookError or
+        Misuse with a sentence. The season is played once more, in memory; nothing is published.
         """
+        if not isinstance(over, Mapping | Rulebook):
+            raise Misuse(
+                'Other rules are keys such as {"points": {"first_solver": 20}}, or a Rulebook (load_rulebook).'
+            )
         rules = over if isinstance(over, Rulebook) else overlaid(self.rules, over)
+        asked(self.reading, rules, window=window)
         base = None if is_of_this_program(self.reading.generation) else self.rules
         return compared(self.reading.generation, rules, base=base, window=window)
 
@@ -177,6 +183,8 @@ def _nearest() -> Path:
 
 
 def _date(on: dt.date | str | None) -> dt.date | None:
+    if isinstance(on, dt.datetime):
+        raise Misuse("A window is chosen by a date, not by an instant: say .date() of it, in the season's zone.")
     if not isinstance(on, str):
         return on
     try:

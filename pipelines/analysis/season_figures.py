@@ -25,13 +25,15 @@ class SeasonFigures:
 
     def growth(self, agents: Sequence[str] | None = None, measure: str = "points") -> Canvas:
         """How the points (or XP) of agents grow, day by day; without names those of the leaders."""
-        days = self._rows("agent_days")
-        return growth.growth(days, self._named("agent", agents, measure), measure, until=self._reading.today)
+        measure = one_of(measure, tuple(growth.UNITS), "measure")
+        names = self._named("agent", agents, measure)
+        days = self._rows("agent_days", pl.col("agent_id").is_in(names))
+        return growth.growth(days, names, measure, until=self._reading.today)
 
     def growth_of_users(self, users: Sequence[str] | None = None) -> Canvas:
         """How the XP of users grows, achievements included; without names that of the leaders."""
-        days = growth.daily(self._rows("xp_ledger"), "user_id", self._zone)
         names = self._named("user", users, "xp")
+        days = growth.daily(self._rows("xp_ledger", pl.col("user_id").is_in(names)), "user_id", self._zone)
         return growth.growth(days, names, "xp", key="user_id", until=self._reading.today)
 
     def levels(self, user_id: str, agent_id: str | None = None) -> Canvas:
@@ -53,7 +55,7 @@ class SeasonFigures:
     def rank_race(
         self, board: str = "points", window: str = "week", top: int = race.TOP, scope_id: str | None = None
     ) -> Canvas:
-        """The ranks on a board in each day, week or month."""
+        """The ranks on a board in each day, week or month: of all, or of the team or project `scope_id`."""
         board = one_of(board, self._reading.boards(), "board")
         scope = pl.col("scope_id") == scope_id if scope_id is not None else pl.col("scope_id").is_null()
         held = (pl.col("board") == board) & (pl.col("window") == one_of(window, tuple(race.EACH), "window")) & scope
@@ -61,15 +63,19 @@ class SeasonFigures:
 
     def cumulative_race(self, measure: str = "points", each: str = "week", top: int = race.TOP) -> Canvas:
         """The ranks of agents by all points (or XP) gathered up to the end of each day, week or month."""
-        each = one_of(each, tuple(race.EACH), "window")
+        each, measure = one_of(each, tuple(race.EACH), "window"), one_of(measure, tuple(growth.UNITS), "measure")
         return race.cumulative_race(self._rows("agent_days"), measure, top, each=each)
 
     def rank_moves(
         self, outcome: Comparison, board: str = "points", window: str = "all", top: int = moves.TOP
     ) -> Canvas:
         """The places on a board now, and under the other rules of a `what_if`."""
-        held = (pl.col("board") == board) & (pl.col("window") == window) & pl.col("scope_id").is_null()
-        return moves.rank_moves(outcome.boards.filter(held), top)
+        known = [*self._reading.boards(), *outcome.boards["board"].unique().sort()]
+        board = one_of(board, list(dict.fromkeys(known)), "board")
+        rows = outcome.boards.filter((pl.col("board") == board) & pl.col("scope_id").is_null())
+        if rows.height:
+            window = one_of(window, rows["window"].unique().sort().to_list(), "window")
+        return moves.rank_moves(rows.filter(pl.col("window") == window), top)
 
     def hours(self, *, user_id: str | None = None, agent_id: str | None = None) -> Canvas:
         """When calls happen, by weekday and hour: all, or those of a user; of an agent also its submissions."""
@@ -84,7 +90,8 @@ class SeasonFigures:
         return activity.hour_map(activity.by_hour(calls["at"], self._zone), zone=self._zone)
 
     def calendar(self, agent_id: str, measure: str = "tasks_completed") -> Canvas:
-        """What an agent did day by day, with dots on the days of its current streak."""
+        """Tasks completed, points, xp or calls of an agent day by day, with dots on the days of its current streak."""
+        measure = one_of(measure, activity.OF_DAYS, "measure")
         own = pl.col("agent_id") == self._one("agent", agent_id)
         days, streak = self._rows("agent_days", own), self._rows("streaks", own)
         run = [
@@ -120,6 +127,7 @@ class SeasonFigures:
 
     def holders(self, subject_type: str = "agent") -> Canvas:
         """How many agents that submitted hold each badge, or how many users each achievement."""
+        subject_type = one_of(subject_type, tuple(_ARTICLE), "kind")
         tried = pl.col("attempts") > 0 if subject_type == "agent" else pl.lit(value=True)
         n_subjects = self._rows(f"{subject_type}_stats", tried).height
         names = self._reading.trophy_names(subject_type)
@@ -131,7 +139,8 @@ class SeasonFigures:
 
     def refusals(self) -> Canvas:
         """Why lines were refused."""
-        return quality.refusals(self._rows("quarantine"))
+        reasons = self._reading.table("quarantine").select("reason")  # not the lines themselves, which may be long
+        return quality.refusals(self._reading.collect(reasons))
 
     @property
     def _zone(self) -> str:

@@ -1,6 +1,7 @@
 """`open_season`: what analysts read is what was published, and errors are sentences."""
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -102,6 +103,15 @@ def test_other_rules_change_nothing_that_is_published(season):
         (lambda season: season.figures.success_by("mood"), Misuse, "category, complexity"),
         (lambda season: season.sql("DROP TABLE badges"), QueryRefused, "Only questions"),
         (lambda season: season.what_if({"points": {"first_solver": -1}}), RulebookError, "points.first_solver"),
+        (lambda season: season.what_if("new.toml"), Misuse, "load_rulebook"),
+        (lambda season: season.what_if({}, window="year"), Misuse, "there are all"),
+        (lambda season: season.board("points", "day", dt.datetime(2026, 3, 2, tzinfo=dt.UTC)), Misuse, "by a date"),
+        (lambda season: season.figures.growth(measure="pionts"), Misuse, "Did you mean `points`"),
+        (lambda season: season.figures.cumulative_race("mood"), Misuse, "There are points, xp"),
+        (lambda season: season.figures.calendar("both", "mood"), Misuse, "tasks_completed"),
+        (lambda season: season.figures.holders("team"), Misuse, "agent, user"),
+        (lambda season: season.figures.rank_moves(season.what_if({}), "pionts"), Misuse, "Did you mean `points`?"),
+        (lambda season: season.figures.rank_moves(season.what_if({}), window="week"), Misuse, "There are all"),
     ],
 )
 def test_a_wrong_question_earns_a_sentence(season, ask, fault, says):
@@ -142,6 +152,15 @@ def test_without_a_home_it_is_the_variable_or_what_lies_near(home, tmp_path, mon
     assert open_season().home.as_posix() == "../data/demo"
     monkeypatch.setenv("PODIUM_HOME", str(home))
     assert open_season().home == home
+
+
+def test_a_home_whose_manifest_is_not_whole_is_a_sentence(tmp_path):
+    manifest = publish(tmp_path, SEASON).path / "manifest.json"
+    told = json.loads(manifest.read_text())
+    for text in ("{", "[]", "{}", json.dumps({**told, "tables": {}}).replace('"as_of"', '"as of"')):
+        manifest.write_text(text)
+        with pytest.raises(PodiumError, match="`podium recompute`"):
+            open_season(tmp_path)
 
 
 def test_faults_are_all_of_one_kind():
