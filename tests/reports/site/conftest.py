@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "site").exists():
-            folder.mkdir(exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+            folder.mkdir()
             publish_site(strangers.play(folder / "home"), folder / "site", PROFILES)
     return folder
 
@@ -65,5 +67,6 @@ def tab(visit: browsing.Tab) -> Iterator[browsing.Tab]:
     visit.page.set_viewport_size(browsing.WIDE)
     visit.page.emulate_media(color_scheme="light", media="screen")
     yield visit
+    visit.page.evaluate("localStorage.clear()")  # of the colours chosen
     said, visit.complaints[:] = list(visit.complaints), []
     assert said == []

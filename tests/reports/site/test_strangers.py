@@ -35,7 +35,7 @@ def test_the_board_of_a_strangers_problem_says_which(tab, site, found):
 
 
 def test_the_field_finds_strangers_and_leads_to_them(tab, found):
-    page = tab.open("index.html")
+    page = tab.open("boards.html")
     field = page.get_by_role("combobox", name="Find")
     for name in PROFILES.agents:
         field.fill(name)
