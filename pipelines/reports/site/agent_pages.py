@@ -21,9 +21,10 @@ from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.cell_maps import CellMap, Unit, day_map, hour_map
 from pipelines.reports.site.charts import Chart, alone, shown
 from pipelines.reports.site.links import path_of
+from pipelines.reports.site.neighbours import Apart, Neighbours
 from pipelines.reports.site.profile_parts import LAST, Figure, Reasons
 from pipelines.reports.site.rendering import Page, Renderer
-from pipelines.reports.site.subjects import OneSubject, Subjects
+from pipelines.reports.site.subjects import POINTS, OneSubject, Subjects
 
 _TASKS = Unit("task completed", "tasks completed")
 _TRIES, _CALLS = Unit("submission", "submissions"), Unit("call", "calls")
@@ -49,11 +50,12 @@ def pages(made: Renderer) -> Iterator[Page]:
         parts.conditions(made.held, "agent"),
         dict(subjects.owners.rows()),
     )
+    neighbours = Neighbours(subjects)
     for name in parts.following(made, "agent"):
-        yield _profile(made, subjects.reading(name), told, name)
+        yield _profile(made, subjects.reading(name), told, name, neighbours.of(name))
 
 
-def _profile(made: Renderer, reading: OneSubject, told: Told, name: str) -> Page:
+def _profile(made: Renderer, reading: OneSubject, told: Told, name: str, apart: Apart | None) -> Page:
     page = agent_page(reading, name, LAST)
     tries = reading.collect(reading.table("submissions").filter(pl.col("verdict") != "void"))
     calls, days = reading.rows["agent_calls"], reading.rows["agent_days"]
@@ -84,11 +86,21 @@ def _profile(made: Renderer, reading: OneSubject, told: Told, name: str) -> Page
         callers=parts.with_intervals(called.callers) if called else [],
         calls=told.reasons.beside(called.last_calls) if called else [],
         last_of=last_of,
+        apart=apart,
         commands=[
             ("every award, with its line", parts.command("explain", name)),
+            *_compared(apart),
             ("this page", parts.command("agent", name)),
         ],
     )
+
+
+def _compared(apart: Apart | None) -> list[tuple[str, str]]:
+    if apart is None:
+        return []
+    return [
+        ("what separates the two, award by award", parts.command("explain", *apart.names, options=("--board", POINTS)))
+    ]
 
 
 def _teams(tries: pl.DataFrame) -> list[str]:

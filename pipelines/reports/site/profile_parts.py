@@ -106,10 +106,10 @@ def with_intervals(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "interval": wilson(row["successes"], row["calls"])} for row in rows]
 
 
-def command(verb: str, name: str, *options: str) -> str:
-    """A command about somebody, as a shell takes it, whatever the name is made of."""
-    ends = ["--"] if name.startswith("-") else []
-    return shlex.join(["podium", verb, *options, *ends, name])
+def command(verb: str, *names: str, options: Sequence[str] = ()) -> str:
+    """A command about somebody, as a shell takes it, whatever the names are made of."""
+    ends = ["--"] if any(name.startswith("-") for name in names) else []
+    return shlex.join(["podium", verb, *options, *ends, *names])
 
 
 @dataclass(frozen=True)

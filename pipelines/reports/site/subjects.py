@@ -18,6 +18,7 @@ from pipelines.reports.site.held import Held
 
 Kind = Literal["agent", "user"]
 _WHOSE = "whose"
+POINTS = "points"  # the board on which neighbours are compared
 _OTHER: Mapping[Kind, str] = {"agent": "user_id", "user": "agent_id"}  # null on boards that rank no pairs
 OWNED = "owned"  # not a table of the season: the agents of each user
 _OF_AGENTS = ("submissions", "points_ledger", "xp_ledger", "agent_calls", "streaks", "agent_stats", "agent_days")
@@ -83,6 +84,15 @@ class Subjects:
         held = self.held
         rows = {table: parts.get(name, self._empty[table]) for table, parts in self._parts.items()}
         return OneSubject(held.generation, held.rules, held, rows)
+
+    def pair(self, one: str, other: str) -> OneSubject:
+        """The season as far as it is the points of two of them: what a board compares, and nothing of anybody else."""
+        held, both = self.held, pl.Series([one, other]).implode()
+        entries = held.frame("leaderboards").filter(
+            (pl.col("board") == POINTS) & (pl.col("window") == "all") & pl.col("subject_id").is_in(both)
+        )
+        ledger = pl.concat([self._parts["points_ledger"][name] for name in (one, other)])
+        return OneSubject(held.generation, held.rules, held, {"leaderboards": entries, "points_ledger": ledger})
 
     def together(self, table: str, last: int | None = None) -> pl.DataFrame:
         """The rows of all of them in a table; with `last` of each so many, those earned last."""

@@ -63,7 +63,7 @@ def _profile(
         awards=reasons.beside(page.awards),
         last_of=last_of,
         commands=[
-            ("every award, with its line", parts.command("explain", name, "--user")),
+            ("every award, with its line", parts.command("explain", name, options=("--user",))),
             ("this page", parts.command("user", name)),
         ],
     )
