@@ -127,6 +127,27 @@ def test_a_perfect_day_ends_with_the_rejection_that_was_none_before():
     assert ("ada", "perfect_day:ada:2026-03-02", 10, 0, ends) in told
 
 
+def test_by_the_judges_clock_a_perfect_day_is_that_of_the_verdicts():
+    day, late = [task(f"t{n}") for n in range(6)], "2026-03-03T"
+    tries = [tried(f"s{n}", "ada", f"t{n}", f"{DAY}1{n}:00Z", at=f"{late}1{n}:00Z") for n in range(6)]
+    later = tried("z", "bob", "t0", "2026-03-05T09:00Z")
+    turned = tried("s5", "ada", "t5", DAY + "15:00Z", "rejected", event_id="e9", at=late + "16:00Z")
+    by_judge = rules(clock="judged_at", board=NO_BOARDS)
+    why = "The verdict of submission s5 was verified and is rejected since event e9."
+    told = awards(changed([*day, *tries, later], [*day, *tries, later, turned], rules=by_judge))
+    ends = f"{why} So 2026-03-03 is no perfect day any more."
+    assert ("ada", "perfect_day:ada:2026-03-03", 10, 0, ends) in told
+    back = why.replace("verified and is rejected", "rejected and is verified")
+    told = awards(changed([*day, *tries, later, turned], [*day, *tries, later], rules=by_judge))
+    assert (
+        "ada",
+        "perfect_day:ada:2026-03-03",
+        0,
+        10,
+        f"{back.replace('e9', 'event-s5')} So 2026-03-03 is a perfect day.",
+    ) in told
+
+
 def test_other_rules_are_told_in_sum_not_award_by_award():
     new, old = rules(points={"first_solver": 7}, board=NO_BOARDS), rules(board=NO_BOARDS)
     told = changed([TASK, ADA, BOB], [TASK, ADA, BOB], rules=new, rules_before=old)

@@ -40,9 +40,10 @@ def takes_back(award: Row, before: Tables, after: Tables, as_of: int, rules: Rul
     now = {s["event_id"] for s in after["submissions"]}
     if award["rule"] == "perfect_day":
         revised = [s for s in held.values() if s["event_id"] not in now and s["at"] <= as_of]
-        corrected = [s for s in revised if s["verdict"] != "pending"]
-        day = award["entry_id"][-10:]
-        return any(s["agent_id"] == award["agent_id"] and local_day(s["submitted_at"], rules) == day for s in corrected)
+        ids = {s["submission_id"] for s in revised if s["verdict"] != "pending"}
+        states = [s for s in (*revised, *after["submissions"]) if s["submission_id"] in ids]
+        own = [s for s in states if s["agent_id"] == award["agent_id"] and s["counted_at"] is not None]
+        return any(local_day(s["counted_at"], rules) == award["entry_id"][-10:] for s in own)
     own = held.get(award["submission_id"])
     if own and own["verdict"] != "pending" and not own["is_unresolved"]:
         return True

@@ -66,7 +66,8 @@ def seasons(seed: int, *, other_rules: bool = False) -> tuple[Log, Log]:
     instants = dice.choice(
         ((end, end), (START + 2 * DAY, end), (START + 3 * DAY, START + 4 * DAY), (end, START + 2 * DAY))
     )
-    rules = dataclasses.replace(RULES, timezone=dice.choice(("UTC", "Asia/Tokyo")))
+    clock, zone = dice.choice(("submitted_at", "judged_at")), dice.choice(("UTC", "Asia/Tokyo"))
+    rules = dataclasses.replace(RULES, timezone=zone, clock=clock)
     later = dataclasses.replace(rules, first_solver=7, clock="judged_at", badges=BADGES[1:]) if other_rules else rules
     return Log(held, rules, instants[0]), Log(records, later, instants[1])
 

@@ -20,11 +20,13 @@ UNSETTLED = "pending"  # a verdict that comes in corrects nothing
 class Causes:
     """What differs under two seasons: one row per record that is another, each with the columns of CAUSE.
 
-    submissions: submission_id, agent_id, task_id, day (local, of `submitted_at`); judged before. tasks: task_id.
-    calls: call_id, user_id. `rules`: a sentence if the rules are others, else null; `cut`: one if `as_of` went back.
+    submissions: submission_id, agent_id, task_id; judged before. days: agent_id, day (local, by the rulebook's clock)
+    on which such a submission counted, or counts now. tasks: task_id. calls: call_id, user_id. `rules`: a sentence if
+    the rules are others, else null; `cut`: one if `as_of` went back.
     """
 
     submissions: pl.DataFrame
+    days: pl.DataFrame
     tasks: pl.DataFrame
     calls: pl.DataFrame
     rules: str | None
@@ -57,7 +59,9 @@ def causes_of(before: Side, after: Side, zone: str) -> Causes:
     cut = None
     if after.as_of < before.as_of:
         cut = f"The season is looked at as of {at(after.as_of)}, earlier than before ({at(before.as_of)})."
-    return Causes(_submissions(before, after, zone), _tasks(before, after), _calls(before, after), rules, cut)
+    submissions = _submissions(before, after)
+    days = _days(submissions, zone)
+    return Causes(submissions, days, _tasks(before, after), _calls(before, after), rules, cut)
 
 
 def _revised(before: Side, after: Side, table: str, key: str, known: str, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -73,8 +77,9 @@ def _revised(before: Side, after: Side, table: str, key: str, known: str, column
     return gone.join(come, on=key, how="left", maintain_order="left")
 
 
-def _submissions(before: Side, after: Side, zone: str) -> pl.DataFrame:
-    columns = ("agent_id", "task_id", "verdict", "submitted_at")
+def _submissions(before: Side, after: Side) -> pl.DataFrame:
+    """With counted_at, agent_id_now and counted_at_now beside what Causes asks for."""
+    columns = ("agent_id", "task_id", "verdict", "counted_at")
     revised = _revised(before, after, "submissions", "submission_id", "at", columns)
     revised = revised.filter(pl.col("verdict") != UNSETTLED)
     why = (
@@ -93,8 +98,21 @@ def _submissions(before: Side, after: Side, zone: str) -> pl.DataFrame:
         .then(pl.format("Submission {} is for task {} since event {}.", "submission_id", "task_id_now", "event_id"))
         .otherwise(pl.format("Submission {} was corrected by event {}.", "submission_id", "event_id"))
     )
-    day = local_date(pl.col("submitted_at").dt.replace_time_zone(None), zone)
-    return revised.select("submission_id", "agent_id", "task_id", "event_id", "changed_at", because=why, day=day)
+    held = ("submission_id", "agent_id", "task_id", "counted_at", "agent_id_now", "counted_at_now")
+    return revised.select(*held, "event_id", "changed_at", because=why)
+
+
+def _days(submissions: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """The days of submissions that are others, as they were and as they are; unjudged ones have none by some clocks."""
+    sides = [
+        submissions.select(
+            pl.col(f"agent_id{side}").alias("agent_id"),
+            local_date(pl.col(f"counted_at{side}").dt.replace_time_zone(None), zone).alias("day"),
+            *CAUSE,
+        )
+        for side in ("", "_now")
+    ]
+    return pl.concat(sides).drop_nulls(["agent_id", "day"])
 
 
 def _tasks(before: Side, after: Side) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def _takes_back(early: pl.DataFrame, rows: pl.DataFrame, before: Side, causes: C
     is_settled = (pl.col("verdict") != "pending") & ~pl.col("is_unresolved")
     settled = rows_of(held.filter(is_settled).select("submission_id"))["submission_id"] if len(ids) else ids
     lost_firsts = rows.filter(IS_FIRST & ~pl.col("is_there"))["task_id"]
-    days = causes.submissions.select(pl.struct("agent_id", "day")).to_series()
+    days = causes.days.select(pl.struct("agent_id", "day")).to_series()
     return (
         pl.when(pl.col("rule") == "perfect_day")
         .then(pl.struct("agent_id", "day").is_in(days.implode()))

@@ -45,7 +45,7 @@ def _found(rows: pl.DataFrame, causes: Causes) -> list[pl.DataFrame]:
         firsts.drop("event_id").join(holders.select("task_id", *CAUSE), on="task_id"),
         rows.drop("event_id").join(causes.tasks, on="task_id"),
         rows.drop("event_id").join(subs.select("agent_id", "task_id", *CAUSE), on=["agent_id", "task_id"]),
-        rows.drop("event_id").join(subs.select("agent_id", "day", *CAUSE), on=["agent_id", "day"]),
+        rows.drop("event_id").join(causes.days, on=["agent_id", "day"]),
     ]
     return [frame.select(*_KEY, *CAUSE) for frame in found]
 
