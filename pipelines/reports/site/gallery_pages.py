@@ -1,6 +1,6 @@
 """The gallery of badges and achievements: what each takes, who holds it, how rare it is, who is nearest.
 
-Not here: when a condition held (game/badges.py, game/achievements.py), its words (badge_words.py).
+Not here: when a condition held (game/badges.py, game/achievements.py), its words (trophy_words.py).
 """
 
 import datetime as dt
@@ -11,13 +11,13 @@ import polars as pl
 
 from pipelines.game.rules import BadgeRule
 from pipelines.game.xp_rules import AchievementRule
-from pipelines.reports.badge_words import sentence
 from pipelines.reports.figures.badges import holders
 from pipelines.reports.quantities import number, share
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.icons import hue_of, icon_of
 from pipelines.reports.site.rendering import Page, Renderer
+from pipelines.reports.trophy_words import sentence
 
 N_FIRST = 12  # holders that are named at once
 N_NAMED = 50  # and with those that unfold: of more the page would grow out of hand

@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.board_rules import CALENDAR_WINDOWS
-from pipelines.reports.badge_words import sentence
 from pipelines.reports.board_names import name_of
 from pipelines.reports.intervals import wilson
 from pipelines.reports.profile_view import MOST_UNEARNED, measured
@@ -21,6 +20,7 @@ from pipelines.reports.reading import Reading
 from pipelines.reports.reasons import reasons_of, sources_of
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.rendering import Renderer
+from pipelines.reports.trophy_words import sentence
 
 LAST = 10  # awards, calls, callers that a profile shows
 MAX_BOARDS = 16

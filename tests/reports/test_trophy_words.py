@@ -7,7 +7,7 @@ import pytest
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.rules import BadgeRule
 from pipelines.game.xp_rules import AchievementRule
-from pipelines.reports.badge_words import sentence, span
+from pipelines.reports.trophy_words import sentence, span
 
 DEFAULT = {
     "first-blood": "First of all agents to solve a task.",
