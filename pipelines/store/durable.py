@@ -53,7 +53,7 @@ def _sentence(number: int | None, doing: str, place: Path, fault: Exception) -> 
     if number in _FULL:
         cause, remedy = "the disk is full, or a file may not grow further", "Free some space and run again."
     elif number in _FORBIDDEN:
-        cause, remedy = "it may not be written to", "Give yourself the right to write there, or choose another --home."
+        cause, remedy = "it may not be written to", "Give yourself the right to write there, or choose another place."
     else:
         first_line = str(fault).partition("\n")[0]
         cause, remedy = os.strerror(number) if number else first_line, "Mend that and run again."

@@ -65,7 +65,7 @@ def test_a_home_without_rights_is_a_sentence() -> None:
         home.chmod(0o555)
         ended = in_subprocess(AS_NOBODY, home)
         home.chmod(0o755)
-    reason = "it may not be written to. Give yourself the right to write there, or choose another --home."
+    reason = "it may not be written to. Give yourself the right to write there, or choose another place."
     assert ended.stdout.splitlines() == [
         f"{doing} under {home} failed: {reason} What is published stays whole."
         for doing in ("Locking the home", "Beginning a generation")

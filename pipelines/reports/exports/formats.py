@@ -4,6 +4,7 @@ Not here: what each format holds (`*_file.py`), which exports are made every nig
 """
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,13 +109,18 @@ def destination(page: BoardPage, form: str, out: str | None) -> Path:
 def write_export(page: BoardPage, form: str, path: Path) -> int:
     """Write an export, and say how many bytes; what lay there stays until the new one is whole.
 
-    Raises PodiumError with a sentence.
+    Of a link the file that it leads to is written; a device or a pipe is written to, and never replaced. Raises
+    PodiumError with a sentence.
     """
     made = format_of(form).made(page)
     with disk_faults("Writing the export", path.parent):
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            target.write_bytes(made)
+            return len(made)
         try:
-            with replaced(path) as half:
+            with replaced(target) as half:
                 half.write_bytes(made)
         finally:
-            path.with_name(f".{path.name}.half").unlink(missing_ok=True)  # what a fault has left
+            target.with_name(f".{target.name}.half").unlink(missing_ok=True)  # what a fault has left
     return len(made)

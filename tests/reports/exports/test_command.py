@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def test_a_file_that_is_there_is_replaced_whole(export, tmp_path: Path) -> None:
     assert export("--board", "points", "--out", "b.csv")[0] == 0
     assert (tmp_path / "b.csv").read_text().startswith("rank,")
     assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_of_a_link_the_file_it_leads_to_is_written(export, tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to("far.csv")
+    assert export("--board", "points", "--out", "link.csv")[0] == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "far.csv").read_text().startswith("rank,")
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(export, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert export("--board", "points", "--top", "1", "--out", "pipe")[0] == 0
+    assert os.read(reader, 1 << 16).startswith(b"rank,")
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_folder_gets_a_file_of_the_usual_name(export, tmp_path: Path) -> None:
