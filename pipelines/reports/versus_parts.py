@@ -150,7 +150,8 @@ def _penalties(page: BoardPage, two: pl.DataFrame) -> Parts:
     rules, per_try = page.reading.rules, page.rule.penalty_minutes
     solved = task_penalties(tries, ["window_start", "is_ahead"], page.window, per_try, rules)
     solves = tries.filter(pl.col("completed") > 0).select("is_ahead", "task", "event_id", "at")
-    because = pl.format("minute {} and {} rejected tries of {} minutes", "minute", "rejected", pl.lit(per_try))
+    tries_of = pl.when(pl.col("rejected") == 1).then(pl.lit("try")).otherwise(pl.lit("tries"))
+    because = pl.format("minute {} and {} rejected {} of {} minutes", "minute", "rejected", tries_of, pl.lit(per_try))
     rows = solved.join(solves, on=["is_ahead", "task"], how="left").with_columns(
         amount="penalty_minutes", item="task", by_task_alone="task", because=because
     )

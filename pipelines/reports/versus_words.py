@@ -20,6 +20,7 @@ _UNITS = {
     "successes": ("successful call", "successful calls"),
 }
 _SHARES = {"accuracy": "accuracy", "success_share": "success"}
+_LEAST_SHOWN = 0.0005  # of a share; what lies below would read 0.0
 
 
 def sentences(page: VersusPage) -> list[str]:
@@ -59,11 +60,11 @@ def _result(page: VersusPage) -> str:
             "and nothing that the board looks at tells them apart."
         )
     if page.decided_by == score:
-        gap = abs(ahead["score"] - behind["score"])
-        above = f"{gap * 100:.1f} percentage points" if score in _SHARES else f"{_number(gap)}"
-        rank = place(ahead["rank"])
+        gap = ahead["score"] - behind["score"]
+        more = "above" if gap > 0 else "below"  # a board may rank the fewest first
         return (
-            f"{name} is {rank} with {amount(score, ahead['score'])}, {above} above {other} ({place(behind['rank'])})."
+            f"{name} is {place(ahead['rank'])} with {amount(score, ahead['score'])}, {_gap(score, abs(gap))} {more} "
+            f"{other} ({place(behind['rank'])})."
         )
     return (
         f"{name} is {place(ahead['rank'])} and {other} {place(behind['rank'])}: both have "
@@ -81,6 +82,12 @@ def _tie_break(page: VersusPage, measure: str) -> str:
     return f"and {name} reached that {when}"
 
 
+def _gap(score: str, gap: float) -> str:
+    if score not in _SHARES:
+        return _number(gap)
+    return f"{gap * 100:.1f} percentage points" if gap >= _LEAST_SHOWN else "less than 0.1 percentage points"
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
@@ -91,7 +98,10 @@ def _behind_it(page: VersusPage) -> list[str]:
     held = {by.measure for by in page.board.rule.order} if page.board.rule else set()
     both = zip(page.names, (ahead, behind), strict=True)
     if "accuracy" in held:
-        told = [f"{n} completed {e['tasks_completed']:,} tasks in {amount('attempts', e['attempts'])}" for n, e in both]
+        told = [
+            f"{n} completed {quantities.counted(e['tasks_completed'], 'task')} in {amount('attempts', e['attempts'])}"
+            for n, e in both
+        ]
     elif "success_share" in held:
         told = [f"of {amount('calls', e['calls'])} of {n} {e['successes']:,} succeeded" for n, e in both]
     elif held & {"points_per_member", "xp_per_member"}:

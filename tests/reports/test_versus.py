@@ -1,5 +1,6 @@
 """What separates two entries of a board: the result, the groups that add up to it, and the tie-break."""
 
+import dataclasses
 import datetime as dt
 import io
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.game.board_rules import OrderBy
 from pipelines.game.rulebook import parse_rulebook
 from pipelines.reports.choices import Misuse
 from pipelines.reports.reading import Reading
@@ -159,6 +161,23 @@ def test_accuracy_is_told_by_attempts_and_rejections(tmp_path: Path) -> None:
     assert [(one["item"], one["event_id"]) for one in page.singles] == [("rejected t2", "event-a2")]
 
 
+def test_where_the_fewest_rank_first_the_first_has_less(tmp_path: Path) -> None:
+    board = {"slug": "few", "name": "Few", "order": ["attempts asc"], "windows": ["all"]}
+    page = versus_page(played(tmp_path, SEASON, board=[board]), "ada", "bob", "few")
+    assert sentences(page)[0] == "bob is 2nd with 2 attempts, 1 below ada (3rd)."
+
+
+def test_a_difference_of_shares_too_small_to_be_shown_is_not_said_to_be_none(reading: Reading) -> None:
+    page = versus_page(reading, "ada", "bob", "points")
+    rule = page.board.rule.model_copy(update={"order": (OrderBy(measure="accuracy", descending=True),)})
+    board = dataclasses.replace(page.board, rule=rule)
+    close = dataclasses.replace(
+        page, board=board, decided_by="accuracy", ahead={**page.ahead, "score": 0.72381}, groups=(),
+        behind={**page.behind, "score": 0.72362},
+    )  # fmt: skip
+    assert sentences(close)[0] == ("bob is 1st with 72.4 % accuracy, less than 0.1 percentage points above ada (2nd).")
+
+
 def test_penalties_are_told_task_by_task(tmp_path: Path) -> None:
     page = versus_page(played(tmp_path, SEASON, board=[ICPC], window=[CUP]), "ada", "bob", "icpc")
     week = 7 * 24 * 60
@@ -173,7 +192,7 @@ def test_penalties_are_told_task_by_task(tmp_path: Path) -> None:
         ("t1", 600, 720, -120),
     ]
     reasons = {one["item"]: one["because"] for one in page.singles if one["measure"] == "penalty_minutes"}
-    assert reasons["t2"] == f"minute {week + 660} and 1 rejected tries of 20 minutes"
+    assert reasons["t2"] == f"minute {week + 660} and 1 rejected try of 20 minutes"
 
 
 def test_teams_are_told_by_member(reading: Reading) -> None:
