@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from pipelines.game.changes.table import KINDS
 from pipelines.reports import choices
 from pipelines.reports.quantities import counted
@@ -39,11 +41,13 @@ Row = dict[str, Any]
 class ChangesPage:
     """Changes by part of the page; each row has the columns of the table, `generation`, `as_of` and `headline`.
 
-    `since`: as it was asked for; None: the table of the current generation. `counts`: of all, by kind.
+    `since`: as it was asked for; None: the table of the current generation. `is_cut`: whether one kind or subject was
+    asked for. `counts`: of all, by kind.
     """
 
     reading: Reading
     since: str | None
+    is_cut: bool
     previous_generation: str | None
     parts: dict[str, list[Row]]
     counts: dict[str, int]
@@ -73,7 +77,8 @@ def changes_page(
     """The changes of the current generation, or since an instant, a date or a generation; of one kind or subject.
 
     A subject's changes are also those of the pairs that it is one of. Raises Misuse for a `since` that is none of
-    those, and for an unknown kind; Unreadable if the season was published before there was such a table.
+    those, for an unknown kind, and for a subject that is not there and of which nothing is told; Unreadable if the
+    season was published before there was such a table.
     """
     kind = kind and choices.one_of(kind, KINDS, "kind")
     subject = subject and unicodedata.normalize("NFC", subject.strip())
@@ -83,9 +88,12 @@ def changes_page(
         for row in told
         if kind in (None, row["kind"]) and (subject is None or _is_of(row, subject))
     ]
+    if subject is not None and not rows:
+        choices.one_of(subject, _subjects(reading, like=subject), "agent, user or team", "an")
     return ChangesPage(
         reading,
         since,
+        kind is not None or subject is not None,
         reading.generation.manifest.get(changes_feed.COMPARED_WITH),
         _in_parts(rows),
         dict(sorted(Counter(row["kind"] for row in rows).items())),
@@ -128,6 +136,17 @@ def _is_of(row: Row, subject: str) -> bool:
     return subject == row["subject_id"] or (
         row["subject_type"] == "user_agent" and subject in json.loads(row["subject_id"])
     )
+
+
+def _subjects(reading: Reading, like: str) -> list[str]:
+    """Everybody of whom there are sums; a pair, which is JSON, goes for known."""
+    if like.startswith("["):
+        return [like]
+    ids = [
+        reading.table(f"{who}_stats").select(pl.col(f"{who}_id").alias("subject_id"))
+        for who in ("agent", "user", "team")
+    ]
+    return reading.collect(pl.concat(ids).unique().sort("subject_id")).to_series().to_list()
 
 
 def _in_parts(rows: list[Row]) -> dict[str, list[Row]]:

@@ -46,7 +46,7 @@ def _title(page: ChangesPage) -> str:
         return f"{counted(page.n_changes, 'change')} {when}"
     if page.since is None and page.previous_generation is None:
         return "There is no generation before this one to compare it with: nothing has changed yet."
-    return f"Nothing changed {when}."
+    return f"No such change {when}." if page.is_cut else f"Nothing changed {when}."
 
 
 def _foot(page: ChangesPage) -> str:

@@ -5,7 +5,7 @@ the reasons (reasons.py), how the page looks (explain_view.py), what separates t
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -96,8 +96,8 @@ def explain_page(reading: Reading, name: str, asked: Asked | None = None, *, is_
     held = {currency: ledger for currency, ledger in ledgers.items() if ledger.height} or dict([*ledgers.items()][:1])
     if asked.rule is not None:
         rules = sorted({rule for ledger in held.values() for rule in ledger["rule"].unique()})
-        rule = one_of(asked.rule, rules, "rule among these awards")
-        held = {currency: ledger for currency, ledger in held.items() if rule in ledger["rule"]}
+        asked = replace(asked, rule=one_of(asked.rule, rules, "rule among these awards"))
+        held = {currency: ledger for currency, ledger in held.items() if asked.rule in ledger["rule"]}
     subject = "agent" if is_agent else "user"
     accounts = tuple(_account(reading, currency, ledger, asked, subject, name) for currency, ledger in held.items())
     return ExplainPage(reading, subject, name, is_agent and name in users, asked, accounts)

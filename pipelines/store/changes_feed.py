@@ -19,6 +19,7 @@ from pipelines.store.generation import DamagedGeneration, Generation, NoGenerati
 FILE = "changes.jsonl"
 TABLE = "changes"
 COMPARED_WITH = "compared_with"  # in the manifest: the generation before, or null
+_MARKS = ("generation", "as_of", "change_id", "changed_at")  # what a line of ours has
 _CHUNK = 1 << 16
 _ROWS = 10_000
 
@@ -119,7 +120,8 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         told = json.loads(line)
     except ValueError:
         return None
-    return told if isinstance(told, dict) and {"generation", "change_id"} <= told.keys() else None
+    is_ours = isinstance(told, dict) and all(isinstance(told.get(name), str) for name in _MARKS)
+    return told if is_ours else None
 
 
 def _spelled(rows: pl.DataFrame, head: dict[str, Any]) -> bytes:

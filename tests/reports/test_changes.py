@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.reports.changes_page import PARTS, ChangesPage, changes_page
 from pipelines.reports.changes_view import show_changes
+from pipelines.reports.choices import Misuse
 from pipelines.reports.reading import Reading, Unreadable
 from pipelines.reports.terminal import screen
 from pipelines.settings import settings
@@ -108,6 +109,14 @@ def test_each_part_is_cut_with_a_word_of_it_and_machines_get_all(home: Path) -> 
 def test_a_subject_has_the_changes_of_its_pairs_too(home: Path) -> None:
     assert page_of(home, subject=" ann ").counts == {"level_up": 1, "xp_gained": 1}
     assert page_of(home, subject="ann", kind="level_up").counts == {"level_up": 1}
+
+
+def test_a_subject_that_is_not_there_is_no_silence(home: Path) -> None:
+    with pytest.raises(Misuse, match="There is no agent, user or team `adda`"):
+        page_of(home, subject="adda")
+    page = page_of(home, subject="ada", kind="badge_lost", since="2020-01-01")
+    assert page.counts == {}
+    assert "No such change since 2020-01-01." in shown(page)
 
 
 def test_nothing_changed_is_said(home: Path) -> None:

@@ -114,6 +114,11 @@ def test_totals_run_up_to_the_number_on_the_board(reading: Reading) -> None:
     assert "Sum of all 12 awards: 217 = the points on the board points (place 2)." in text_of(page)
 
 
+def test_a_rule_is_asked_for_as_it_is_written_anywhere(reading: Reading) -> None:
+    page = explain_page(reading, "bob", Asked(rule=" counterexample "))
+    assert told(page, "task_id", "points") == [("prize", 150)]
+
+
 def test_a_provisional_award_is_marked_and_explained(reading: Reading) -> None:
     text = text_of(explain_page(reading, "bob"))
     assert "+5*    245  first_solver prize: first to solve it" in text
