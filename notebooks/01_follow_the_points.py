@@ -36,6 +36,7 @@ assert leaders.height, "No agent has points in this season: notebook 05 looks at
 agent = AGENT or leaders["subject_id"][0]
 place = leaders.filter(pl.col("subject_id") == agent)
 ledger = season.ledger(agent)
+assert ledger.height, f"{agent} has no points in this season: name an agent that has."
 total = ledger["points"].sum()
 print(f"{agent}: rank {place['rank'][0]} of {leaders.height}, {ledger.height:,} awards, {total:,} points.")
 

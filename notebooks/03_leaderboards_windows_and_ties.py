@@ -49,11 +49,11 @@ winners.select("window_start_on", "subject_id", "score")
 # %%
 n_weeks, n_winners = weeks["window_start_on"].n_unique(), winners["subject_id"].n_unique()
 all_time = season.board("points")
-print(f"{n_weeks} weeks had {n_winners} different winners.")
+print(f"{n_weeks} weeks had {n_winners} different winners; the one with {season.today} in it may not be over.")
 if all_time.height:
-    leader = all_time["subject_id"][0]
-    n_won = winners.filter(pl.col("subject_id") == leader).height
-    print(f"{leader}, who leads over all time, won {n_won} of them.")
+    leaders = all_time.filter(pl.col("rank") == 1)["subject_id"].to_list()
+    n_won = winners.filter(pl.col("subject_id").is_in(leaders))["window_start_on"].n_unique()
+    print(f"Over all time {' and '.join(leaders)} leads, with {n_won} of these weeks won.")
 
 # %% [markdown]
 # ## Ties
@@ -98,12 +98,13 @@ n_pairs = max(places.height - 1, 0)
 overlaps = places.select((pl.col("high").shift(-1) >= pl.col("low")).sum()).item() if n_pairs else 0
 print(f"{overlaps} of {n_pairs} pairs of neighbours on the board of accuracy have intervals that overlap.")
 if places.height:
-    last = places.filter(pl.col("high") >= places["low"][0])["rank"].max()
-    print(f"The interval of rank 1 overlaps with those of places down to rank {last}.")
+    reached = places[1:].filter(pl.col("high") >= places["low"][0])
+    print(f"With the interval of rank 1 those of {reached.height} of the {n_pairs} others overlap.")
 
 # %% [markdown]
 # ## What one may not conclude
 # - A rank is a place among those who took part in that window, not a measure of ability.
 # - That two intervals overlap does not prove two agents equal, and that they do not overlap is no proof either if one
-#   looks at many pairs: of twenty true intervals one misses on average.
+#   looks at many pairs: of twenty intervals of 95 % one misses the true share on average.
+# - The interval takes attempts for independent of each other. Where they are not, it is too narrow.
 # - Attempts are no random sample: agents chose their tasks, and the easier ones raise accuracy.

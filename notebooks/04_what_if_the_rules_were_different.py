@@ -35,7 +35,7 @@ RULES = {
     "no bonus for the first solver": {"points": {"first_solver": 0}},
     "first solver twice as much": {"points": {"first_solver": 2 * points.first_solver}},
     "no bonus for perfect days": {"points": {"perfect_day": {"points": 0}}},
-    "counterexamples like any task": {"points": {"counterexample": 0}},
+    "counterexamples only what their task names": {"points": {"counterexample": 0}},
 }
 outcomes = {name: season.what_if(over) for name, over in RULES.items()}
 
@@ -43,7 +43,13 @@ outcomes = {name: season.what_if(over) for name, over in RULES.items()}
 # %%
 def board_of(outcome):
     """The board of points of all time under both rulebooks."""
-    return outcome.boards.filter((pl.col("board") == "points") & (pl.col("window") == "all")).sort("rank_after")
+    all_time = outcome.boards.filter((pl.col("board") == "points") & (pl.col("window") == "all"))
+    return all_time.sort("rank_after", "subject_id", nulls_last=True)
+
+
+def leaders_of(board, rank):
+    """Who has the first place, several in a tie."""
+    return " and ".join(board.filter(pl.col(rank) == 1)["subject_id"].sort()) or "nobody"
 
 
 def summed_up(name, outcome):
@@ -53,12 +59,12 @@ def summed_up(name, outcome):
     trophies = outcome.trophies
     return {
         "rules": name,
-        "leader": board["subject_id"][0] if board.height else None,
+        "leader": leaders_of(board, "rank_after"),
         "entries": board.height,
         "moved": moved.height,
         "largest move": moved["rank_change"].abs().max() or 0,
-        "badges won": trophies.filter(pl.col("change") == "won").height,
-        "badges lost": trophies.filter(pl.col("change") == "lost").height,
+        "badges and achievements won": trophies.filter(pl.col("change") == "won").height,
+        "and lost": trophies.filter(pl.col("change") == "lost").height,
     }
 
 
@@ -66,18 +72,17 @@ summary = pl.DataFrame([summed_up(name, outcome) for name, outcome in outcomes.i
 summary
 
 # %%
-now = season.board("points")
-leader = now["subject_id"][0] if now.height else None
-others = [row["rules"] for row in summary.to_dicts() if row["leader"] != leader]
-print(f"Now {leader} leads.")
-print(f"Another one would lead with: {', '.join(others)}." if others else "Under each of these rules it still would.")
+now = leaders_of(season.board("points"), "rank")
+others = [row["rules"] for row in summary.to_dicts() if row["leader"] != now]
+print(f"Now {now} leads.")
+print(f"That differs with: {', '.join(others)}." if others else "So it is under each of these rules.")
 
 # %% [markdown]
 # ## The one that moves most
 
 # %%
 most = summary.sort(["moved", "rules"], descending=[True, False])["rules"][0]
-print(f"Most places move with: {most}.")
+print(f"Most places move with: {most} ({summary['moved'].max()} of {summary['entries'].max()}).")
 season.figures.rank_moves(outcomes[most])
 
 # %%

@@ -23,7 +23,7 @@ from pipelines.reports.intervals import wilson
 
 pl.Config.set_tbl_rows(30)
 season = open_season()
-calls = season.table("agent_calls")
+calls = season.scan("agent_calls").select("agent_id", "user_id", "success", "success_source").collect()
 assert calls.height, "No agent is called in this season: notebooks 01 to 04 look at agents that solve tasks."
 n_right = calls["success"].sum()
 low, high = wilson(n_right, calls.height)
@@ -86,7 +86,8 @@ else:
 # %% [markdown]
 # ## Like with like
 # Agents get different work. If one gets the hard calls, its share says more about the calls than about the agent. So we
-# look at how success depends on complexity, and then compare agents within each complexity.
+# look at how often calls of each complexity succeed, and then hold each agent against what all calls of the same mix of
+# complexity would give: each complexity's own share over all agents, as often as this agent has it.
 
 # %%
 season.figures.success_by("complexity")
@@ -95,29 +96,35 @@ season.figures.success_by("complexity")
 season.figures.success_by("category")
 
 # %%
-mix = season.table("usage_mix").filter(pl.col("calls") >= MIN_CALLS)
+mix = season.table("usage_mix")
 within = (
-    mix.join(agents.select("agent_id"), on="agent_id", how="semi")
-    .with_columns(of_complexity=pl.col("successes").sum().over("complexity") / pl.col("calls").sum().over("complexity"))
+    mix.with_columns(
+        of_complexity=pl.col("successes").sum().over("complexity") / pl.col("calls").sum().over("complexity")
+    )
+    .join(agents.select("agent_id"), on="agent_id", how="semi")
     .group_by("agent_id")
     .agg(
         calls=pl.col("calls").sum(),
         success=pl.col("successes").sum() / pl.col("calls").sum(),
         expected_of_its_mix=(pl.col("of_complexity") * pl.col("calls")).sum() / pl.col("calls").sum(),
     )
+    .join(agents.select("agent_id", "low", "high"), on="agent_id")
     .with_columns(difference=pl.col("success") - pl.col("expected_of_its_mix"))
     .sort(["difference", "agent_id"], descending=[True, False])
 )
-within.with_columns(pl.col("success", "expected_of_its_mix", "difference").round(3))
+within.with_columns(pl.exclude("agent_id", "calls").round(3))
 
 # %%
 n_turned = within.filter((pl.col("difference") > 0) != (pl.col("success") > overall)).height
+n_apart = within.filter(~pl.col("expected_of_its_mix").is_between("low", "high")).height
 print(f"Of {within.height} agents {n_turned} are on the other side once their mix of complexity is counted in.")
+print(f"Of {n_apart} the interval of success (low to high) does not hold what their mix would give.")
 
 # %% [markdown]
 # ## What one may not conclude
 # - Nobody drew lots for who does which call. A difference between agents can be one between their calls, users,
 #   models or months. Nothing here says that a call would have ended otherwise with another agent.
+# - The intervals take calls for independent of each other. Calls of one session or user are not: they are too narrow.
 # - Complexity is what the caller said it is, and it is not the only thing that differs.
 # - Success that was derived says that a run ended without an error, not that its result was good.
 # - Tokens are compared only among calls that tell them.
