@@ -16,6 +16,7 @@ from pipelines.reports.figures.style import MAX_SERIES, cut
 TOP = 8
 MAX_WINDOWS = 60  # the last ones: more ranks than that cannot be told apart
 EACH = {"day": "Day", "week": "Week, by its Monday", "month": "Month, by its first day"}
+_FEW = 20  # windows: of more the signs of a phone's width would be one band
 _STEPS = {"day": "1d", "week": "1w", "month": "1mo"}
 
 
@@ -91,7 +92,8 @@ def _bumps(lines: dict[str, list[int | None]], starts: Sequence[dt.date], titles
     figure = canvas(titles, _summary(lines, starts, each), max(HEIGHT, 150 + 20 * min(worst, 20)))
     for place, (subject, line) in enumerate(lines.items()):
         add_line(figure, place, subject, starts, line, "%{x|%d %b %Y}<br>rank %{y}", "linear")
-    figure.update_traces(marker_maxdisplayed=0, marker_size=9)
+    few = len(starts) <= _FEW
+    figure.update_traces(marker_maxdisplayed=0, marker_size=9 if few else 5, line_width=2 if few else 1)
     date_axis(figure, starts[0], starts[-1])
     ends = [(subject, [rank for rank in line if rank is not None][-1]) for subject, line in lines.items()]
     label_ends(figure, ends, 0.5, worst + 0.5, downwards=True)

@@ -187,7 +187,7 @@ def _summary(shown: pl.DataFrame, against: str | None = None) -> str:
     return f"Successful calls of {len(told)} agents: {'; '.join(told)}."
 
 
-_PLOT_WIDTH, _PLOT_HEIGHT = 520, 320  # pixels that names are placed for: those of a narrow page
+_PLOT_WIDTH, _PLOT_HEIGHT = 320, 320  # pixels that names are placed for: those of a phone
 _ROUND_SECONDS: list[float] = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 43200, 86400]
 _FAINT = "rgba(120,125,134,0.55)"
 _INTERVALS = "Whiskers: 95 % interval (Wilson)"
