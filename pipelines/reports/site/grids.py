@@ -1,7 +1,7 @@
 """A table as pages and the site's script know it: columns of a few kinds, and their values, column by column.
 
 The first rows stand in the page, for readers without a script; all of them in a file that the script loads. A kind
-says how a value is drawn; templates/grid.html.j2 and static/podium.js draw the same kinds.
+says how a value is drawn; templates/parts.html.j2 and static/cells.js draw the same kinds.
 Not here: which columns a table has (`*_pages.py`).
 """
 

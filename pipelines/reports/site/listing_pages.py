@@ -1,7 +1,7 @@
 """The lists of all agents, users and teams: tables that are searched, sorted and turned page by page.
 
 Everybody stands in them, with or without a page. Not here: the order of boards (game/leaderboards.py), the table's
-drawing (templates/parts.html.j2, static/podium.js).
+drawing (templates/parts.html.j2, static/cells.js).
 """
 
 from collections.abc import Iterator

@@ -44,7 +44,7 @@ SECTIONS = (
     changes_pages.pages,
     quality_pages.pages,
 )
-STATIC = ("podium.css", "podium.js", "podium.svg", "race.js", "theme.js")
+STATIC = ("podium.css", "podium.js", "podium.svg", "theme.js", "cells.js", "grids.js", "race.js")
 FIRST = {  # whose profiles are written first: table, key, and what counts most
     "agent": ("agent_stats", "agent_id", ("points", "xp")),
     "user": ("user_stats", "user_id", ("xp", "points")),
