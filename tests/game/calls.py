@@ -4,7 +4,7 @@ from typing import Any
 
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.rules import Rulebook
-from tests.game.league import instant, rules
+from tests.game.league import instant, play, rules
 
 Row = dict[str, Any]
 NO_BOARDS = [{"slug": board.slug, "enabled": False} for board in load_rulebook().board]  # most of the time goes there
@@ -21,6 +21,11 @@ def called(call_id: str, user_id: str, agent_id: str, when: str | int, success: 
 def series(n: int, *, every: int = HOUR, agents: int = 1, start: str = "2026-03-02T00:00Z", **more: Any) -> list[Row]:
     """Calls c000, c001, ... of the user `ann`, to so many agents in turn."""
     return [called(f"c{k:03}", "ann", f"a{k % agents:02}", instant(start) + k * every, **more) for k in range(n)]
+
+
+def unranked(records: list[Row], rules: Rulebook | None = None, as_of: int | None = None) -> dict[str, list[Row]]:
+    """A season played by these rules, or the default ones, without their boards: for what no board has a part in."""
+    return play(records, (rules or load_rulebook()).model_copy(update={"board": ()}), as_of)
 
 
 def only(*achievements: Row, **over: Any) -> Rulebook:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.game.calls import DAY, HOUR, NO_BOARDS, called, only, series
-from tests.game.league import instant, pick, play, rules, task, tried
+from tests.game.calls import DAY, HOUR, called, only, series, unranked
+from tests.game.league import instant, pick, task, tried
 
 NOON = "2026-03-02T12:00Z"
 TWO_BADGES = [
@@ -17,7 +17,7 @@ FIRST = {"slug": "first", "metric": "successes", "threshold": 1, "xp": 100}
 
 
 def earned(records, slug, book=None, user="ann", **more):
-    table = play(records, book or rules(board=NO_BOARDS), **more)["badges"]
+    table = unranked(records, book, **more)["badges"]
     return pick(table, "earned_at", "event_id", badge=slug, subject_type="user", subject_id=user)
 
 
@@ -43,17 +43,30 @@ def test_centurion_is_a_hundred_successful_calls():
     assert earned(series(99), "centurion") == []
 
 
-@pytest.mark.parametrize(("duration_s", "is_quick"), [(29.999999, True), (0.000001, True), (30.0, False), (0.0, False),
-                                                      (None, False)])  # fmt: skip
-def test_quick_hands_is_ten_successful_calls_of_under_30_seconds(duration_s, is_quick):
-    assert earned(series(11, duration_s=duration_s), "quick-hands") == (at(9) if is_quick else [])
+def who_earn(slug, cases):
+    """Of users with a series of calls each, the numbers of those that earn an achievement."""
+    records = []
+    for case, (n, facts) in enumerate(cases):
+        who = str(case)
+        records += [{**call, "user_id": who, **_own(call, who)} for call in series(n, **facts)]
+    return [int(user) for user in pick(unranked(records)["badges"], "subject_id", badge=slug)]
 
 
-@pytest.mark.parametrize(("scores", "is_good"), [((0.95,), True), ((0.949999,), False), ((0.9499996,), True),
-                                                 ((1.0, 0.9), True), ((), False)])  # fmt: skip
-def test_quality_master_is_twenty_successful_calls_each_with_a_mean_of_95_percent(scores, is_good):
-    given = dict(zip(("code_quality", "response_quality"), scores, strict=False))
-    assert earned(series(21, **given), "quality-master") == (at(19) if is_good else [])
+def _own(call, who):
+    return {key: who + call[key] for key in ("call_id", "event_id")}
+
+
+def test_quick_hands_is_ten_successful_calls_of_under_30_seconds():
+    assert earned(series(11, duration_s=29.999999), "quick-hands") == at(9)
+    lengths = (29.999999, 0.000001, 30.0, 0.0, None)
+    assert who_earn("quick-hands", [(11, {"duration_s": duration_s}) for duration_s in lengths]) == [0, 1]
+
+
+def test_quality_master_is_twenty_successful_calls_each_with_a_mean_of_95_percent():
+    assert earned(series(21, code_quality=0.95), "quality-master") == at(19)
+    scores = ((0.95,), (0.9499996,), (1.0, 0.9), (0.949999,), ())
+    given = [dict(zip(("code_quality", "response_quality"), both, strict=False)) for both in scores]
+    assert who_earn("quality-master", [(21, facts) for facts in given]) == [0, 1, 2]
 
 
 def test_bug_hunter_is_25_successful_error_resolutions():
@@ -91,7 +104,7 @@ def test_agent_whisperer_is_twenty_agents_used_successfully():
 # --- XP of achievements --------------------------------------------------------------------------------------------
 def test_its_xp_is_a_row_of_the_ledger_with_the_team_and_project_of_its_event():
     records = [called("c", "ann", "py", NOON, team_id="red", project_id="web")]
-    _, row = play(records)["xp_ledger"]
+    _, row = unranked(records)["xp_ledger"]
     assert {name: value for name, value in row.items() if value is not None} == {
         "entry_id": "achievement:first-steps:ann", "rule": "achievement:first-steps", "event_id": "event-c",
         "user_id": "ann", "team_id": "red", "project_id": "web", "xp": 50, "earned_at": instant(NOON),
@@ -102,7 +115,7 @@ def test_an_achievement_may_complete_another_at_the_same_event():
     level = {"slug": "risen", "metric": "user_level", "threshold": 2, "xp": 5}
     after = {"slug": "after", "metric": "calls", "threshold": 1, "xp": 7, "requires": ["risen"]}
     book = only({**FIRST, "xp": 90}, level, after)
-    rows = play(series(1), book)["xp_ledger"]
+    rows = unranked(series(1), book)["xp_ledger"]
     assert pick(rows, "rule", "xp") == [
         ("agent_call", 10), ("achievement:after", 7), ("achievement:first", 90), ("achievement:risen", 5),
     ]  # fmt: skip
@@ -111,7 +124,7 @@ def test_an_achievement_may_complete_another_at_the_same_event():
 def test_tiers_are_earned_one_by_one_and_the_first_is_enough_for_what_requires_them():
     tiers = [{**FIRST, "tier": tier, "threshold": n, "xp": n} for tier, n in (("bronze", 2), ("silver", 3))]
     after = {"slug": "after", "metric": "calls", "threshold": 1, "xp": 0, "requires": ["first"]}
-    tables = play(series(3), only(*tiers, after))
+    tables = unranked(series(3), only(*tiers, after))
     assert pick(tables["badges"], "badge", "tier", "event_id") == [
         ("after", None, "event-c001"), ("first", "bronze", "event-c001"), ("first", "silver", "event-c002"),
     ]  # fmt: skip
@@ -122,7 +135,7 @@ def test_a_window_slides():
     hurry = {"slug": "hurry", "metric": "calls", "threshold": 3, "within_s": 3600, "xp": 0}
     assert earned(series(3, every=HOUR // 2), "hurry", only(hurry)) == at(2, HOUR // 2)
     late = [*series(2, every=HOUR // 2), called("late", "ann", "py", instant("2026-03-02T01:00Z") + 1)]
-    tables = play(late, only(hurry))
+    tables = unranked(late, only(hurry))
     assert pick(tables["badge_progress"], "value", "threshold", "progress_share") == [(2.0, 3.0, pytest.approx(2 / 3))]
 
 
@@ -152,26 +165,28 @@ def test_calls_come_before_the_badges_of_their_instant_and_those_by_event():
 
 def test_a_user_who_never_called_earns_trophies_by_badges_and_has_a_level_then():
     two = {"slug": "two", "metric": "trophies", "threshold": 2, "xp": 100}
-    tables = play(SOLVED, only(two, badge=TWO_BADGES))
+    tables = unranked(SOLVED, only(two, badge=TWO_BADGES))
     assert pick(tables["xp_ledger"], "user_id", "xp", "team_id", "event_id") == [("ann", 100, None, "event-s2")]
     assert pick(tables["levels"], "user_id", "scope", "level") == [("ann", "user", 2)]
     assert pick(tables["user_stats"], "user_id", "achievements", "calls") == [("ann", 1, 0)]
-    assert play(SOLVED, only(badge=TWO_BADGES))["levels"] == []
+    assert unranked(SOLVED, only(badge=TWO_BADGES))["levels"] == []
 
 
 def test_the_owner_is_the_user_of_an_agents_last_submission_that_has_one_and_is_not_void():
     later = [tried("s3", "eve", "t", "2026-03-02T12:00Z"),
              tried("s4", "eve", "t", "2026-03-02T13:00Z", "void", user_id="cat")]  # fmt: skip
     handed_on = tried("s2", "eve", "u", "2026-03-02T11:00Z", "pending", user_id="bob")
-    assert pick(play([*SOLVED, *later])["user_stats"], "user_id", "n_agents_owned") == [("ann", 1)]
-    assert pick(play([*SOLVED[:3], handed_on, *later])["user_stats"], "user_id", "points") == [("bob", 10)]
-    assert pick(play([*SOLVED[:3], handed_on], as_of=instant("2026-03-02T10:59Z"))["user_stats"], "user_id") == ["ann"]
+    assert pick(unranked([*SOLVED, *later])["user_stats"], "user_id", "n_agents_owned") == [("ann", 1)]
+    assert pick(unranked([*SOLVED[:3], handed_on, *later])["user_stats"], "user_id", "points") == [("bob", 10)]
+    assert pick(unranked([*SOLVED[:3], handed_on], as_of=instant("2026-03-02T10:59Z"))["user_stats"], "user_id") == [
+        "ann"
+    ]
 
 
 # --- progress ------------------------------------------------------------------------------------------------------
 def test_progress_tells_how_far_each_unearned_one_is():
     records = [*series(4, agents=2, every=DAY, duration_s=10.0), *SOLVED]
-    table = play(records)["badge_progress"]
+    table = unranked(records)["badge_progress"]
     progress = {row["badge"]: (row["value"], row["threshold"]) for row in table if row["subject_type"] == "user"}
     assert progress == {
         "agent-explorer": (2.0, 5.0), "centurion": (4.0, 100.0), "quick-hands": (4.0, 10.0),
@@ -183,4 +198,4 @@ def test_progress_tells_how_far_each_unearned_one_is():
 
 
 def test_who_only_owns_agents_has_no_progress():
-    assert pick(play(SOLVED)["badge_progress"], "badge", subject_type="user") == []
+    assert pick(unranked(SOLVED)["badge_progress"], "badge", subject_type="user") == []

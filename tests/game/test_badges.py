@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.game.league import instant, pick, play, rules, task, tried
+from tests.game.calls import unranked
+from tests.game.league import instant, pick, rules, task, tried
 
 
 def series(verdicts, *, every_minutes=60, agent="ann", start="2026-03-02T00:00Z", **task_facts):
@@ -16,7 +17,7 @@ def series(verdicts, *, every_minutes=60, agent="ann", start="2026-03-02T00:00Z"
 
 
 def badge(records, slug, book=None, agent="ann", **more):
-    table = play(records, book, **more)["badges"]
+    table = unranked(records, book, **more)["badges"]
     return pick(table, "earned_at", "event_id", badge=slug, subject_id=agent)
 
 
@@ -125,7 +126,7 @@ def test_a_badge_that_requires_others_is_earned_when_the_last_of_them_is():
 
 
 def test_progress_is_kept_for_every_badge_not_earned():
-    table = play(series(["verified"] * 4 + ["rejected"]), as_of=instant("2026-03-02T12:00Z"))["badge_progress"]
+    table = unranked(series(["verified"] * 4 + ["rejected"]), as_of=instant("2026-03-02T12:00Z"))["badge_progress"]
     progress = {slug: (share, value) for slug, share, value in pick(table, "badge", "progress_share", "value")}
     assert progress["on-fire"] == (0.4, 4.0)
     assert progress["collatz-crawler"] == (0.04, 4.0)
