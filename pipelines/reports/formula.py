@@ -3,13 +3,17 @@
 Not here: the rule (game/xp.py), where it is shown (calls_view.py).
 """
 
+import math
 from typing import Any
+
+_ROUNDING = 1e-9  # of a product of floats
 
 
 def formula(award: dict[str, Any]) -> str:
     """The factors of an award of XP, those of 1 left out, and what is added in full; empty for achievements.
 
-    `award`: the columns of `xp_ledger`, and `complexity` and `success` of the call. The product is cut to whole XP.
+    `award`: the columns of `xp_ledger`, and `complexity` and `success` of the call. The product is cut to whole XP, and
+    where the rulebook gives no more than a bound, that is said.
     """
     if award["base"] is None:
         return ""
@@ -23,5 +27,8 @@ def formula(award: dict[str, Any]) -> str:
     ]
     told = [f" x {factor:.4g} {why}" for factor, why in factors if factor != 1]
     extras = [f" + {award[why]:,} {why}" for why in ("bonus", "evidence") if award[why]]
-    product = f" = {award['xp'] - award['bonus'] - award['evidence']:,}" if told else ""
+    given = award["xp"] - award["bonus"] - award["evidence"]
+    whole = math.prod((factor for factor, _ in factors), start=award["base"])
+    capped = " (capped)" if whole > (given + 1) * (1 + _ROUNDING) else ""
+    product = f" = {given:,}{capped}" if told or capped else ""
     return "".join([f"{award['base']:,}", *told, product, *extras])

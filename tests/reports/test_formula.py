@@ -35,6 +35,7 @@ ACHIEVEMENT = {**dict.fromkeys(PLAIN), "xp": 50}
         ({**PLAIN, "xp": 13, "multiplier": 1.32}, "10 x 1.32 multipliers = 13"),
         ({**PLAIN, "xp": 9, "success_factor": 0.9}, "10 x 0.9 success = 9"),
         ({**PLAIN, "base": 1200, "xp": 1200}, "1,200"),
+        ({**PLAIN, "multiplier": 57.0, "xp": 300, "bonus": 2}, "10 x 57 multipliers = 298 (capped) + 2 bonus"),
         (ACHIEVEMENT, ""),
     ],
 )  # fmt: skip
