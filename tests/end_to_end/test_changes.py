@@ -19,18 +19,18 @@ SINCE_99 = "The verdict of submission s1 was verified and is rejected since even
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a season was run, and run again after one verdict was reversed; tests only read it."""
+    """Where a season was played, and played again after one verdict was reversed; tests only read it."""
     there = tmp_path_factory.mktemp("corrected")
     (there / "log.jsonl").write_text(LOG)
     (there / "fix.jsonl").write_text(REVERSED)
-    for log in ("log.jsonl", "fix.jsonl"):
-        result = podium("run", log, "--home", "home", cwd=there)
+    for words in (("ingest", "log.jsonl"), ("recompute",), ("ingest", "fix.jsonl"), ("recompute",)):
+        result = podium(*words, *HOME, cwd=there)
         assert result.returncode == 0, result.stderr
     return there
 
 
 def told(place: Path, *words: str) -> dict[str, Any]:
-    result = podium("changes", "--home", "home", "--json", *words, cwd=place)
+    result = podium("changes", *HOME, "--json", *words, cwd=place)
     assert result.returncode == 0, result.stderr
     page: dict[str, Any] = json.loads(result.stdout)
     return page
@@ -41,7 +41,7 @@ def lines(place: Path) -> list[dict[str, Any]]:
 
 
 def test_the_page_says_who_lost_what_who_gained_it_and_why(place: Path) -> None:
-    result = podium("changes", "--home", "home", cwd=place, COLUMNS="200")
+    result = podium("changes", *HOME, cwd=place, COLUMNS="200")
     assert result.returncode == 0, result.stderr
     shown = [line.strip() for line in result.stdout.splitlines()]
     for line in ("ada lost 5 points: task:s1", "ada lost 5 points: first_solver:s1", "ada lost First Blood"):
@@ -88,34 +88,28 @@ def test_a_run_that_has_nothing_to_publish_gives_the_feed_what_it_lacks(place: P
     feed = place / "home" / "changes.jsonl"
     whole = feed.read_bytes()
     feed.write_bytes(whole[: len(whole) // 2])
-    result = podium("recompute", "--json", "--home", "home", cwd=place)
+    result = podium("recompute", "--json", *HOME, cwd=place)
     assert json.loads(result.stdout)["is_new"] is False
     assert feed.read_bytes() == whole
 
 
 def test_wrong_use_is_a_sentence(place: Path) -> None:
     for words, sentence in (("--since", "soon"), "`soon` is no instant"), (("--kind", "points_lots"), "`points_lost`"):
-        assert sentence in failed(podium("changes", *words, "--home", "home", cwd=place), 2)
+        assert sentence in failed(podium("changes", *words, *HOME, cwd=place), 2)
 
 
-def test_the_first_generation_has_nothing_before_it(tmp_path: Path) -> None:
+def test_neither_the_first_generation_nor_one_behind_a_damaged_one_is_compared(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text(LOG)
-    podium("ingest", "log.jsonl", "--home", "home", cwd=tmp_path)
-    podium("recompute", "--home", "home", cwd=tmp_path)
-    assert "no generation before" in podium("changes", "--home", "home", cwd=tmp_path).stdout
+    podium("ingest", "log.jsonl", *HOME, cwd=tmp_path)
+    podium("recompute", *HOME, cwd=tmp_path)
+    assert "no generation before" in podium("changes", *HOME, cwd=tmp_path).stdout
     assert told(tmp_path)["previous_generation"] is None
     assert not (tmp_path / "home" / "changes.jsonl").exists()
-
-
-def test_a_generation_before_that_is_damaged_is_not_compared_with(tmp_path: Path) -> None:
-    (tmp_path / "log.jsonl").write_text(LOG)
-    podium("ingest", "log.jsonl", "--home", "home", cwd=tmp_path)
-    podium("recompute", "--home", "home", cwd=tmp_path)
     ledger = tmp_path / "home" / "published" / "current" / "points_ledger.parquet"
     content = bytearray(ledger.read_bytes())
     content[8:200] = b"\xff" * 192
     ledger.write_bytes(content)
-    result = podium("recompute", "--anew", "--home", "home", cwd=tmp_path)
+    result = podium("recompute", "--anew", *HOME, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert told(tmp_path)["previous_generation"] is None
 

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.changes.telling import COMPARED, Side, changes
+from pipelines.game.rulebook import load_rulebook
 from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from tests.game.calls import NO_BOARDS
@@ -13,6 +14,8 @@ from tests.game.league import EPOCH, play, rows
 from tests.game.league import rules as laid_over
 
 Row = dict[str, Any]
+NO_BADGES = [{"slug": badge.slug, "enabled": False} for badge in load_rulebook().badge]
+_SEASONS: dict[tuple[str, str, int], dict[str, list[Row]]] = {}
 
 
 def side(tables: dict[str, list[Row]], as_of: int, rules: Rulebook, mark: str) -> Side:
@@ -39,14 +42,22 @@ def changed(
 ) -> list[Row]:
     """What changed between the seasons of two logs; `as_of` of each, without it the last instant of its log.
 
-    `rules`: without them the default ones without boards, on which most of the time would go.
+    `rules`: without them the default ones without boards and badges, on which most of the time would go.
     """
-    rules = rules or laid_over(board=NO_BOARDS)
+    rules = rules or laid_over(board=NO_BOARDS, badge=NO_BADGES)
     sides = []
     for name, records, held, instant in (
         ("before", before, rules_before or rules, as_of[0]),
         ("after", after, rules, as_of[1]),
     ):
         at = max(r["at"] for r in records) if instant is None else instant
-        sides.append(side(play(records, held, at), at, held, f"{name} {at}"))
+        sides.append(side(_played(records, held, at), at, held, f"{name} {at}"))
     return rows(changes(sides[0], sides[1], rules))
+
+
+def _played(records: list[Row], held: Rulebook, at: int) -> dict[str, list[Row]]:
+    """A season that several tests begin with is played once."""
+    key = (repr(records), held.fingerprint, at)
+    if key not in _SEASONS:
+        _SEASONS[key] = play(records, held, at)
+    return _SEASONS[key]

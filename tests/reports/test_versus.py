@@ -50,6 +50,8 @@ ICPC = {
     "slug": "icpc", "name": "ICPC", "windows": ["cup"],
     "order": ["tasks_completed desc", "penalty_minutes asc", "last_solve_minute asc"],
 }  # fmt: skip
+SURE = {"slug": "sure", "name": "Sure", "order": ["accuracy desc", "tasks_completed desc"], "windows": ["all"]}
+FEW = {"slug": "few", "name": "Few", "order": ["attempts asc"], "windows": ["all"]}
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +61,28 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
     return Reading.open(settings_of(home))
 
 
-def played(home: Path, records: list[dict[str, Any]], **over: Any) -> Reading:
-    made = rules(**over)
-    return Reading(publish(home, records, rules=made), made)
+@pytest.fixture(scope="module")
+def contest(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """The same season on boards of its own."""
+    made = rules(board=[ICPC, SURE, FEW], window=[CUP])
+    return Reading(publish(tmp_path_factory.mktemp("contest"), SEASON, rules=made), made)
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    home = tmp_path_factory.mktemp("calls")
+    publish_calls(home)
+    return Reading.open(settings_of(home))
+
+
+@pytest.fixture(scope="module")
+def ties(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """Three with as many points: ada and cy at one instant, bob later."""
+    home = tmp_path_factory.mktemp("ties")
+    solves = (("ada", "10:00"), ("bob", "12:30"), ("cy", "10:00"))
+    tries = [tried(f"s{who}", who, f"t{who}", f"{WEEK_1}T{clock}:00Z") for who, clock in solves]
+    publish(home, [*(task(f"t{who}") for who, _ in solves), *tries])
+    return Reading.open(settings_of(home))
 
 
 def text_of(page: VersusPage, width: int = 100) -> str:
@@ -128,31 +149,23 @@ def test_on_boards_of_one_problem_tasks_are_counted(reading: Reading) -> None:
     assert [(one["item"], one["because"]) for one in page.singles] == [("t3", "easy task of collatz")]
 
 
-def test_a_tie_is_broken_in_a_sentence(tmp_path: Path) -> None:
-    records = [task("t1"), task("t2"), tried("s1", "ada", "t1", f"{WEEK_1}T10:00:00Z")]
-    records.append(tried("s2", "bob", "t2", f"{WEEK_1}T12:30:00Z"))
-    publish(tmp_path, records)
-    page = versus_page(Reading.open(settings_of(tmp_path)), "bob", "ada", "points")
-    assert sentences(page)[0] == (
-        "ada is 1st and bob 2nd: both have 10 points, and ada reached that on 2026-03-02T10:00:00Z, "
+def test_a_tie_is_broken_in_a_sentence(ties: Reading) -> None:
+    assert sentences(versus_page(ties, "bob", "ada", "points"))[0] == (
+        "ada is 1st and bob 3rd: both have 10 points, and ada reached that on 2026-03-02T10:00:00Z, "
         "2 h 30 min before bob."
     )
 
 
-def test_entries_that_nothing_tells_apart_share_their_place(tmp_path: Path) -> None:
-    records = [task("t1"), task("t2"), tried("s1", "ada", "t1", f"{WEEK_1}T10:00:00Z")]
-    records.append(tried("s2", "bob", "t2", f"{WEEK_1}T10:00:00Z"))
-    publish(tmp_path, records)
-    page = versus_page(Reading.open(settings_of(tmp_path)), "bob", "ada", "points")
+def test_entries_that_nothing_tells_apart_share_their_place(ties: Reading) -> None:
+    page = versus_page(ties, "cy", "ada", "points")
     assert page.decided_by is None
     assert sentences(page)[0] == (
-        "ada and bob share the 1st place: both have 10 points, and nothing that the board looks at tells them apart."
+        "ada and cy share the 1st place: both have 10 points, and nothing that the board looks at tells them apart."
     )
 
 
-def test_accuracy_is_told_by_attempts_and_rejections(tmp_path: Path) -> None:
-    board = {"slug": "sure", "name": "Sure", "order": ["accuracy desc", "tasks_completed desc"], "windows": ["all"]}
-    page = versus_page(played(tmp_path, SEASON, board=[board]), "ada", "bob", "sure")
+def test_accuracy_is_told_by_attempts_and_rejections(contest: Reading) -> None:
+    page = versus_page(contest, "ada", "bob", "sure")
     assert sentences(page) == [
         "bob is 1st with 100.0 % accuracy, 33.3 percentage points above ada (3rd).",
         "bob completed 2 tasks in 2 attempts, ada completed 2 tasks in 3 attempts.",
@@ -161,9 +174,8 @@ def test_accuracy_is_told_by_attempts_and_rejections(tmp_path: Path) -> None:
     assert [(one["item"], one["event_id"]) for one in page.singles] == [("rejected t2", "event-a2")]
 
 
-def test_where_the_fewest_rank_first_the_first_has_less(tmp_path: Path) -> None:
-    board = {"slug": "few", "name": "Few", "order": ["attempts asc"], "windows": ["all"]}
-    page = versus_page(played(tmp_path, SEASON, board=[board]), "ada", "bob", "few")
+def test_where_the_fewest_rank_first_the_first_has_less(contest: Reading) -> None:
+    page = versus_page(contest, "ada", "bob", "few")
     assert sentences(page)[0] == "bob is 2nd with 2 attempts, 1 below ada (3rd)."
 
 
@@ -178,8 +190,8 @@ def test_a_difference_of_shares_too_small_to_be_shown_is_not_said_to_be_none(rea
     assert sentences(close)[0] == ("bob is 1st with 72.4 % accuracy, less than 0.1 percentage points above ada (2nd).")
 
 
-def test_penalties_are_told_task_by_task(tmp_path: Path) -> None:
-    page = versus_page(played(tmp_path, SEASON, board=[ICPC], window=[CUP]), "ada", "bob", "icpc")
+def test_penalties_are_told_task_by_task(contest: Reading) -> None:
+    page = versus_page(contest, "ada", "bob", "icpc")
     week = 7 * 24 * 60
     ada, bob = 600 + week + 660 + 20, 720 + week + 630
     assert sentences(page)[0] == (
@@ -210,9 +222,8 @@ def test_means_are_told_by_the_sums_and_the_members_behind_them(reading: Reading
     assert sum(difference for *_, difference in split(page, "by_rule")) == 65 - 27
 
 
-def test_xp_is_told_by_what_made_it_and_by_agent(tmp_path: Path) -> None:
-    publish_calls(tmp_path)
-    page = versus_page(Reading.open(settings_of(tmp_path)), "ann", "bob", "xp-user")
+def test_xp_is_told_by_what_made_it_and_by_agent(calls: Reading) -> None:
+    page = versus_page(calls, "ann", "bob", "xp-user")
     assert sentences(page) == [
         "ann is 1st with 140 XP, 59 above bob (2nd).",
         "The factors of its calls make 2.12 XP of each XP of base for ann, 1.03 for bob.",
@@ -227,9 +238,8 @@ def test_xp_is_told_by_what_made_it_and_by_agent(tmp_path: Path) -> None:
     assert (page.singles[0]["item"], page.singles[0]["difference"]) == ("agent_call:c3", 60)
 
 
-def test_a_pair_is_named_as_boards_show_it(tmp_path: Path) -> None:
-    publish_calls(tmp_path)
-    page = versus_page(Reading.open(settings_of(tmp_path)), "bob with python-pro", "ann with both", "xp-user-agent")
+def test_a_pair_is_named_as_boards_show_it(calls: Reading) -> None:
+    page = versus_page(calls, "bob with python-pro", "ann with both", "xp-user-agent")
     assert sentences(page)[0] == "ann with both is 1st with 60 XP, 29 above bob with python-pro (2nd)."
     by_id = versus_page(page.board.reading, '["bob","python-pro"]', '["ann","both"]', "xp-user-agent")
     assert sentences(by_id) == sentences(page)
@@ -286,7 +296,7 @@ def test_places_are_read_as_ordinals() -> None:
 NONE: st.SearchStrategy[list[Any]] = st.just([])
 
 
-@settings(max_examples=max(6, settings.default.max_examples // 2))
+@settings(max_examples=max(4, settings.default.max_examples // 5))
 @given(logs(), st.data())
 def test_law_every_split_of_two_entries_adds_up_to_both_and_to_their_difference(log: Log, data: st.DataObject) -> None:
     rulebook = parse_rulebook(rulebook_content(log.rules), "the law's rules")

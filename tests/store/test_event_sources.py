@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 
 from pipelines.game.event_sources import EVENT_SOURCES
 from pipelines.game.identities import IDENTITIES
@@ -85,19 +84,20 @@ def test_a_file_that_grew_is_one_file(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("rows", [1, 3, 8])
-def test_parts_of_any_size_are_one_table_in_order(tmp_path: Path, rows: int) -> None:
+def test_parts_of_any_size_are_one_table_in_order(tmp_path: Path) -> None:
     sizes = {"a": 3, "b": 1, "c": 0, "d": 7, "e": 2}
     lines = {name: [tried(f"{name}{line}", f"{name}{line}") for line in range(n)] for name, n in sizes.items()}
     paths = [write(tmp_path / f"{name}.jsonl", *held, "no JSON") for name, held in lines.items()]
     ingest(tmp_path / "home", paths)
     expected = [(f"{a}{n}", "submission", f"{a}.jsonl", n + 1) for a, size in sizes.items() for n in range(size)]
-    assert sources(tmp_path / "home", rows) == expected
-    with Warehouse.open(tmp_path / "home") as warehouse, Candidate(tmp_path, {"event_sources": EVENT_SOURCES}) as made:
-        for part in event_sources(warehouse, rows):
-            assert part.height <= 2 * rows
-            made.write("event_sources", part)
-        made.seal({})
+    for rows in (1, 3, 8):
+        assert sources(tmp_path / "home", rows) == expected
+        made = Candidate(tmp_path, {"event_sources": EVENT_SOURCES})
+        with Warehouse.open(tmp_path / "home") as warehouse, made:
+            for part in event_sources(warehouse, rows):
+                assert part.height <= 2 * rows
+                made.write("event_sources", part)
+            made.seal({})
 
 
 def test_an_empty_warehouse_has_no_sources(tmp_path: Path) -> None:
