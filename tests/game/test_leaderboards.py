@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.game.calls import NO_BOARDS
 from tests.game.league import instant, pick, play, rules, task, tried
 
 ENTRY = ("rank", "subject_id", "score")
@@ -183,5 +184,8 @@ def test_a_wilson_bound_is_the_same_to_the_last_bit_for_any_number_of_buckets():
     for agent, first in (("ada", "verified"), ("bo", "rejected"), ("zoë", "rejected")):
         records.append(tried(f"{agent}-1", agent, "t1", "2026-01-02T10:00:00Z", first))
         records.append(tried(f"{agent}-2", agent, "t2", "2026-01-02T11:00:00Z"))
-    one, *others = (play(records, buckets=n)["leaderboards"] for n in (1, 2, 3))
+    book = rules(board=[held for held in NO_BOARDS if held["slug"] != "points"])
+    one, *others = (play(records, book, buckets=n)["leaderboards"] for n in (1, 2, 3))
+    assert all(entry["wilson_low"] for entry in one if entry["subject_id"] == "ada")
+    assert {entry["subject_id"] for entry in one} == {"ada", "bo", "zoë"}
     assert others == [one, one]

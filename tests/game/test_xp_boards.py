@@ -12,7 +12,10 @@ ENTRY = ("rank", "subject_id", "score", "reached_at")
 
 
 def board(records, name, book=None, window="all", columns=ENTRY, **more):
-    return pick(play(records, book or only(), **more)["leaderboards"], *columns, board=name, window=window)
+    """Entries of one board, which is played alone: most of the time goes on boards."""
+    book = book or only()
+    alone = book.model_copy(update={"board": tuple(rule for rule in book.board if rule.slug == name)})
+    return pick(play(records, alone, **more)["leaderboards"], *columns, board=name, window=window)
 
 
 def mine(**keys):

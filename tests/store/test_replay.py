@@ -6,6 +6,7 @@ And played by other rules it gives what the warehouse would have given by them.
 import dataclasses
 import datetime as dt
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -129,23 +130,35 @@ def test_any_season_published_by_one_clock_and_played_by_either_is_that_season(l
     assert {name: rows(table) for name, table in found.items()} == play(log.records, other, log.as_of)
 
 
-def test_a_submission_to_an_unknown_task_and_an_agent_that_is_only_void_are_not_lost(tmp_path):
-    records = [
-        task("t1"),
-        tried("s1", "ada", "t1", "2026-01-02T10:00:00Z"),
-        tried("s2", "bob", "nowhere", "2026-01-02T10:00:00Z", user_id="uma", team_id="red"),
-        tried("s3", "cleo", "t1", "2026-01-02T11:00:00Z", "void"),
-    ]
-    generation = publish(tmp_path, records)
-    source = Replay.open(generation)
+FEW = [
+    task("t1"),
+    tried("s1", "ada", "t1", "2026-01-02T10:00:00Z"),
+    tried("s2", "bob", "nowhere", "2026-01-02T10:00:00Z", user_id="uma", team_id="red"),
+    tried("s3", "cleo", "t1", "2026-01-02T11:00:00Z", "void"),
+]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The generation of those few records."""
+    return publish(tmp_path_factory.mktemp("small"), FEW)
+
+
+def copy_of(generation: Generation, to: Path) -> Generation:
+    """The same once more, to be damaged."""
+    return Generation.open_path(Path(shutil.copytree(generation.path, to / generation.id)))
+
+
+def test_a_submission_to_an_unknown_task_and_an_agent_that_is_only_void_are_not_lost(small):
+    source = Replay.open(small)
     assert source.facts.ids.agents.to_list() == ["ada", "bob", "cleo"]
     assert source.facts.ids.tasks.to_list() == ["nowhere", "t1"]
     assert source.facts.tasks["problem"].to_list() == [None, 0]
-    assert {name: rows(table) for name, table in replayed(generation, load_rulebook()).items()} == play(records)
+    assert {name: rows(table) for name, table in replayed(small, load_rulebook()).items()} == play(FEW)
 
 
-def test_a_generation_of_an_older_version_is_refused_with_what_to_do(tmp_path):
-    generation = publish(tmp_path, [task("t1"), tried("s1", "ada", "t1", "2026-01-02T10:00:00Z")])
+def test_a_generation_of_an_older_version_is_refused_with_what_to_do(small, tmp_path):
+    generation = copy_of(small, tmp_path)
     file = generation.path / "agent_calls.parquet"
     pl.read_parquet(file).drop("known_at").write_parquet(file)
     with pytest.raises(NotReplayable, match=r"no agent_calls as they are today.*`podium recompute`"):
@@ -157,8 +170,8 @@ def test_a_generation_of_an_older_version_is_refused_with_what_to_do(tmp_path):
         Replay.open(Generation.open_path(generation.path))
 
 
-def test_a_damaged_file_is_a_sentence(tmp_path):
-    generation = publish(tmp_path, [task("t1"), tried("s1", "ada", "t1", "2026-01-02T10:00:00Z")])
+def test_a_damaged_file_is_a_sentence(small, tmp_path):
+    generation = copy_of(small, tmp_path)
     (generation.path / "submissions.parquet").write_bytes(b"no parquet")
     with pytest.raises(NotReplayable, match=r"cannot be read: .*`podium doctor`"):
         Replay.open(generation)
