@@ -49,11 +49,11 @@ winners.select("window_start_on", "subject_id", "score")
 # %%
 n_weeks, n_winners = weeks["window_start_on"].n_unique(), winners["subject_id"].n_unique()
 all_time = season.board("points")
-print(f"{n_weeks} weeks had {n_winners} different winners; the one with {season.today} in it may not be over.")
+print(f"Winners of {n_weeks} weeks: {n_winners} different ones. The week with {season.today} in it may not be over.")
 if all_time.height:
     leaders = all_time.filter(pl.col("rank") == 1)["subject_id"].to_list()
     n_won = winners.filter(pl.col("subject_id").is_in(leaders))["window_start_on"].n_unique()
-    print(f"Over all time {' and '.join(leaders)} leads, with {n_won} of these weeks won.")
+    print(f"First over all time: {' and '.join(leaders)}, with {n_won} of these weeks won.")
 
 # %% [markdown]
 # ## Ties
