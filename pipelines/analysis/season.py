@@ -126,7 +126,10 @@ class OpenSeason:
         return query.frame(self.reading.generation, text)
 
     def connection(self) -> query.Connection:
-        """A new DuckDB connection to the published tables, read only and in UTC, for as long as this season lives."""
+        """A new DuckDB connection to the published tables, read only and in UTC, for as long as this season lives.
+
+        Unlike `sql` it looks at no statement: COPY onto the files of the published tables is not to be asked of it.
+        """
         return query.connection(self.reading.generation, self._scratch)
 
     def what_if(self, over: Mapping[str, Any] | Rulebook, *, window: str | None = None) -> Comparison:
