@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.game.calls import NO_BOARDS, called, series
-from tests.game.changed import changed
+from tests.game.changed import NO_BADGES, changed
 from tests.game.league import instant, pick, rules, task, tried
 
 DAY = "2026-03-02T"
+BUT_POINTS = [board for board in NO_BOARDS if board["slug"] != "points"]
 TASK = task("t")
 ADA = tried("s1", "ada", "t", DAY + "10:00Z", event_id="e1")
 BOB = tried("s2", "bob", "t", DAY + "11:00Z", event_id="e2")
@@ -35,7 +36,7 @@ def test_a_reversed_verdict_takes_points_and_the_bonus_goes_to_the_next():
 
 
 def test_the_same_reversal_moves_badges_places_and_runs_each_with_its_reason():
-    told = changed([TASK, ADA, BOB], [TASK, ADA, BOB, REVERSED], rules=rules())
+    told = changed([TASK, ADA, BOB], [TASK, ADA, BOB, REVERSED], rules=rules(board=BUT_POINTS))
     assert pick(told, "subject_id", "about", "because", kind="badge_lost", is_correction=True) == [
         ("ada", "champion", f"Its condition no longer holds. {SINCE_99}"),
         ("ada", "first-blood", f"Its condition no longer holds. {SINCE_99}"),
@@ -224,11 +225,12 @@ def test_a_run_that_ends_and_one_that_is_the_longest_yet():
 
 
 def test_places_are_told_of_the_first_alone():
-    told = changed([TASK, ADA, BOB], [TASK, ADA, BOB, REVERSED], rules=rules(changes={"top": 1}))
+    one = rules(board=BUT_POINTS, badge=NO_BADGES, changes={"top": 1})
+    told = changed([TASK, ADA, BOB], [TASK, ADA, BOB, REVERSED], rules=one)
     assert pick(told, "subject_id", kind="rank", about="points") == ["ada", "bob"]
     third = [TASK, ADA, BOB, tried("s3", "cem", "t", DAY + "11:30Z")]
-    told = changed(third, [*third, tried("s4", "dan", "t", DAY + "11:40Z")], rules=rules(changes={"top": 1}))
-    assert pick(told, "subject_id", kind="rank", about="points") == []
+    told = changed(third, [*third, tried("s4", "dan", "t", DAY + "11:40Z")], rules=one)
+    assert pick(told, "subject_id", kind="rank") == []
 
 
 def test_a_change_told_twice_has_one_id_and_the_next_one_another():

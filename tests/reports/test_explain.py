@@ -62,6 +62,23 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Reading:
     return Reading.open(settings(home))
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """An agent called as a user is, one whose tries were all rejected, and an achievement with a tier."""
+    home = tmp_path_factory.mktemp("odd")
+    (home / "rulebook.toml").write_text(
+        '[[achievement]]\nslug = "first-steps"\nname = "Steps"\nmetric = "calls"\nthreshold = 1\nxp = 7\ntier = "gold"'
+    )
+    records = [
+        task("t1"),
+        tried("s1", "ann", "t1", f"{DAY}T10:00:00Z"),
+        tried("s2", "ada", "t1", f"{DAY}T10:00:00Z", "rejected"),
+        called("c1", "ann", "ann", f"{DAY}T09:00:00Z", base_points=15),
+    ]
+    publish(home, records, rules=load_rulebook(home / "rulebook.toml"))
+    return Reading.open(settings(home))
+
+
 def text_of(page: ExplainPage, width: int = 100) -> str:
     output = io.StringIO()
     show_explanation(page, screen(output, width, fancy=False))
@@ -157,9 +174,8 @@ def test_what_does_not_exist_is_answered_with_what_does(reading: Reading, asked:
     assert sentence in str(misuse.value)
 
 
-def test_an_agent_without_an_award_has_an_empty_account(tmp_path: Path) -> None:
-    publish(tmp_path, [task("t1"), tried("s1", "ada", "t1", f"{DAY}T10:00:00Z", "rejected")])
-    page = explain_page(Reading.open(settings(tmp_path)), "ada")
+def test_an_agent_without_an_award_has_an_empty_account(odd: Reading) -> None:
+    page = explain_page(odd, "ada")
     assert [(account.currency, account.total, account.awards) for account in page.accounts] == [("points", 0, [])]
     assert "Sum of all 0 awards: 0 points." in text_of(page)
 
@@ -174,27 +190,20 @@ def test_xp_of_a_user_is_explained_by_the_factors_of_calls_and_by_achievements(c
     assert "= the XP on the board xp-user (place 1)." in text_of(explain_page(calls, "ann"))
 
 
-def test_a_base_of_its_own_and_a_tier_are_said(tmp_path: Path) -> None:
-    tiers = (
-        '[[achievement]]\nslug = "first-steps"\nname = "Steps"\nmetric = "calls"\nthreshold = 1\nxp = 7\ntier = "gold"'
-    )
-    (tmp_path / "rulebook.toml").write_text(tiers)
-    rules = load_rulebook(tmp_path / "rulebook.toml")
-    publish(tmp_path, [called("c1", "ann", "pro", f"{DAY}T10:00:00Z", base_points=15)], rules=rules)
-    page = explain_page(Reading.open(settings(tmp_path)), "ann")
-    assert ("agent_call", "task_completion with a base of its own, succeeded: 15") in told(page, "rule", "because")
-    assert ("achievement:first-steps", "the achievement Steps (gold): 1 call") in told(page, "rule", "because")
+def test_a_base_of_its_own_and_a_tier_are_said(odd: Reading) -> None:
+    assert told(explain_page(odd, "ann", is_user=True), "xp", "because") == [
+        (15, "task_completion with a base of its own, succeeded: 15"),
+        (50, "the achievement First Steps: 1 successful call"),
+        (7, "the achievement Steps (gold): 1 call"),
+    ]
 
 
-def test_an_agent_that_solves_and_is_called_has_two_accounts_and_one_of_users_name_comes_first(tmp_path: Path) -> None:
-    both = [task("t1"), tried("s1", "ann", "t1", f"{DAY}T10:00:00Z"), called("c1", "ann", "ann", f"{DAY}T09:00:00Z")]
-    publish(tmp_path, both)
-    reading = Reading.open(settings(tmp_path))
-    page = explain_page(reading, "ann")
-    assert [(account.currency, account.total) for account in page.accounts] == [("points", 10), ("xp", 10)]
+def test_an_agent_that_solves_and_is_called_has_two_accounts_and_one_of_users_name_comes_first(odd: Reading) -> None:
+    page = explain_page(odd, "ann")
+    assert [(account.currency, account.total) for account in page.accounts] == [("points", 10), ("xp", 15)]
     assert "--user explains the XP that it earned" in text_of(page)
-    page = explain_page(reading, "ann", is_user=True)
-    assert [(page.subject, account.currency, account.total) for account in page.accounts] == [("user", "xp", 60)]
+    page = explain_page(odd, "ann", is_user=True)
+    assert [(page.subject, account.currency, account.total) for account in page.accounts] == [("user", "xp", 72)]
 
 
 def test_reasons_come_for_awards_of_many_agents_at_once_in_the_order_of_the_awards(reading: Reading) -> None:

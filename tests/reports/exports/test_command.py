@@ -12,28 +12,17 @@ import pytest
 from pipelines.cli import app
 from pipelines.reports.endings import ended
 from pipelines.reports.exports.formats import FORMATS
-from tests.reports.exports import boards
-
-HOME = "home"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("place")
-    (place / HOME).mkdir()
-    boards.small(place / HOME)
-    return place
 
 
 @pytest.fixture
-def export(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def export(small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """`export(*words)`, called in an empty folder: exit code, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str) -> tuple[int, str, str]:
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = ended(lambda: app(["export", *words, "--home", str(place / HOME)], standalone_mode=False))
+            code = ended(lambda: app(["export", *words, "--home", str(small_home)], standalone_mode=False))
         return code, out.getvalue(), err.getvalue()
 
     return call
@@ -113,20 +102,20 @@ def test_wrong_use_is_a_sentence_and_writes_nothing(export, tmp_path: Path, word
     assert list(tmp_path.iterdir()) == []
 
 
-def test_all_that_are_configured_are_written_and_a_fault_ends_with_1(export, place: Path, tmp_path: Path) -> None:
-    (place / HOME / "exports.toml").write_text('[[export]]\nboard = "points"\n[[export]]\nboard = "gone"\n')
+def test_all_that_are_configured_are_written_and_a_fault_ends_with_1(export, small_home: Path, tmp_path: Path) -> None:
+    (small_home / "exports.toml").write_text('[[export]]\nboard = "points"\n[[export]]\nboard = "gone"\n')
     code, out, err = export("--configured", "--out", "night")
-    (place / HOME / "exports.toml").unlink()
+    (small_home / "exports.toml").unlink()
     assert code == 1
     assert "points-all.csv: 3 entries" in out
     assert err.startswith("podium: gone as csv: There is no board `gone`.")
     assert sorted(path.name for path in (tmp_path / "night").iterdir()) == ["index.json", "points-all.csv"]
 
 
-def test_configured_exports_go_into_the_home(export, place: Path) -> None:
+def test_configured_exports_go_into_the_home(export, small_home: Path) -> None:
     code, out, _ = export("--configured", "--json")
     assert code == 0
     assert [Path(report["path"]).name for report in json.loads(out)] == [
         "points-all.csv", "points-week.csv", "xp-agent-all.csv", "xp-agent-week.csv",
     ]  # fmt: skip
-    assert (place / HOME / "exports" / "index.json").is_file()
+    assert (small_home / "exports" / "index.json").is_file()
