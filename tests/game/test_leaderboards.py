@@ -6,6 +6,7 @@ from tests.game.calls import NO_BOARDS
 from tests.game.league import instant, pick, play, rules, task, tried
 
 ENTRY = ("rank", "subject_id", "score")
+BOOK = rules(points={"first_solver": 0}, board=[held for held in NO_BOARDS if held["slug"] != "points"])
 
 
 def board(table, name="points", window="all", columns=ENTRY, **where):
@@ -16,7 +17,7 @@ def league(*solves, **more):
     """(agent, task, instant) of completed tasks; tasks are easy (5 points) and firsts earn nothing here."""
     records = [task(name) for name in sorted({name for _, name, _ in solves})]
     records += [tried(f"s{n:03}", agent, name, at) for n, (agent, name, at) in enumerate(solves)]
-    return play(records, more.pop("book", rules(points={"first_solver": 0})), **more)
+    return play(records, more.pop("book", BOOK), **more)
 
 
 def test_the_points_board_orders_by_points_and_then_by_who_reached_them_earlier():
@@ -116,7 +117,8 @@ def team_season():
         for i in range(n):
             at = f"2026-03-02T1{i}:0{len(records) % 10}Z"
             records += [task(f"{agent}{i}"), tried(f"{agent}{i}", agent, f"{agent}{i}", at, team_id=team)]
-    return play(records, rules(points={"first_solver": 0}), as_of=instant("2026-03-02T20:00Z"))
+    teams = [held for held in NO_BOARDS if not held["slug"].startswith("team-points")]
+    return play(records, rules(points={"first_solver": 0}, board=teams), as_of=instant("2026-03-02T20:00Z"))
 
 
 def test_teams_are_ordered_by_sum_and_by_mean_per_member():
@@ -184,8 +186,7 @@ def test_a_wilson_bound_is_the_same_to_the_last_bit_for_any_number_of_buckets():
     for agent, first in (("ada", "verified"), ("bo", "rejected"), ("zoë", "rejected")):
         records.append(tried(f"{agent}-1", agent, "t1", "2026-01-02T10:00:00Z", first))
         records.append(tried(f"{agent}-2", agent, "t2", "2026-01-02T11:00:00Z"))
-    book = rules(board=[held for held in NO_BOARDS if held["slug"] != "points"])
-    one, *others = (play(records, book, buckets=n)["leaderboards"] for n in (1, 2, 3))
+    one, *others = (play(records, BOOK, buckets=n)["leaderboards"] for n in (1, 2, 3))
     assert all(entry["wilson_low"] for entry in one if entry["subject_id"] == "ada")
     assert {entry["subject_id"] for entry in one} == {"ada", "bo", "zoë"}
     assert others == [one, one]

@@ -1,6 +1,5 @@
 """SPEC section 8: levels, titles, stars, and one level-up for every level passed."""
 
-
 from tests.game.calls import called, only, unranked
 from tests.game.league import instant, pick
 
