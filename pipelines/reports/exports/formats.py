@@ -114,10 +114,10 @@ def write_export(page: BoardPage, form: str, path: Path) -> int:
     """
     made = format_of(form).made(page)
     with disk_faults("Writing the export", path.parent):
-        target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file():
-            target.write_bytes(made)
+        if path.exists() and not path.is_file():
+            path.write_bytes(made)
             return len(made)
+        target = Path(os.path.realpath(path))
         try:
             with replaced(target) as half:
                 half.write_bytes(made)

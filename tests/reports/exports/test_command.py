@@ -67,6 +67,14 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(export, tmp_path: Path) -> None:
     assert (tmp_path / "pipe").is_fifo()
 
 
+def test_a_pipe_without_a_name_of_its_own_is_written_to(export) -> None:
+    reader, writer = os.pipe()
+    assert export("--board", "points", "--top", "1", "--out", f"/dev/fd/{writer}")[0] == 0
+    assert os.read(reader, 1 << 16).startswith(b"rank,")
+    os.close(reader)
+    os.close(writer)
+
+
 def test_a_folder_gets_a_file_of_the_usual_name(export, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     assert export("--board", "xp-user", "--out", "out")[0] == 0
