@@ -109,27 +109,26 @@ def _since(reading: Reading, home: Path, since: str) -> Iterator[Row]:
     """What the feed has, and what it does not have yet of the current generation."""
     is_later = _later_than(since, reading)
     seen = set()
-    for line in changes_feed.lines(home):
+    for line in changes_feed.lines(home, lambda made, as_of: is_later(made, dt.datetime.fromisoformat(as_of))):
         row = {name: value for name, value in line.items() if name != "previous_generation"}
         row |= {name: dt.datetime.fromisoformat(row[name]) for name in ("as_of", "changed_at")}
         if row["generation"] == reading.generation.id:
             seen.add(row["change_id"])
-        if is_later(row):
-            yield row
-    for row in _of_table(reading):
-        if row["change_id"] not in seen and is_later(row):
-            yield row
+        yield row
+    if is_later(reading.generation.id, reading.as_of):
+        yield from (row for row in _of_table(reading) if row["change_id"] not in seen)
 
 
-def _later_than(since: str, reading: Reading) -> Callable[[Row], bool]:
+def _later_than(since: str, reading: Reading) -> Callable[[str, dt.datetime], bool]:
+    """Whether a generation, known by its id and its as_of, is later than what was asked for."""
     asked = since.strip()
     if _GENERATION.fullmatch(asked):
-        return lambda row: bool(row["generation"] > asked)
+        return lambda generation, _: generation > asked
     try:
         begin = choices.beginning(asked, reading.rules.timezone, "--since")
     except choices.Misuse as fault:
         raise choices.Misuse(f"{fault} A generation, such as {reading.generation.id}, will do too.") from None
-    return lambda row: begin is None or row["as_of"] >= begin.replace(tzinfo=dt.UTC)
+    return lambda _, as_of: begin is None or as_of >= begin.replace(tzinfo=dt.UTC)
 
 
 def _is_of(row: Row, subject: str) -> bool:

@@ -7,7 +7,7 @@ current. How far it is says its last line; no more of it is read. Not here: what
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +19,7 @@ from pipelines.store.generation import DamagedGeneration, Generation, NoGenerati
 FILE = "changes.jsonl"
 TABLE = "changes"
 COMPARED_WITH = "compared_with"  # in the manifest: the generation before, or null
+Wanted = Callable[[str, str], bool]
 _MARKS = ("generation", "as_of", "change_id", "changed_at")  # what a line of ours has
 _CHUNK = 1 << 16
 _ROWS = 10_000
@@ -47,15 +48,24 @@ def catch_up(home: Path) -> int:
     return n
 
 
-def lines(home: Path) -> Iterator[dict[str, Any]]:
-    """The feed from its beginning, line by line; nothing if there is none. A last line without its end is left out."""
+def lines(home: Path, wanted: Wanted = lambda generation, as_of: True) -> Iterator[dict[str, Any]]:
+    """The feed from its beginning, line by line; nothing if there is none. A last line without its end is left out.
+
+    `wanted`: whether to tell of a generation, by its id and the text of its as_of; of others one line is read as JSON.
+    """
     path = home / FILE
     if not path.exists():
         return
+    skipped = b""
     with disk_faults("Reading changes.jsonl", home), path.open("rb") as file:
         for line in file:
-            if line.endswith(b"\n") and (told := _parsed(line)) is not None:
+            head = line.partition(b',"change_id":')[0]  # the same on all lines of a generation
+            if head == skipped or not line.endswith(b"\n") or (told := _parsed(line)) is None:
+                continue
+            if wanted(told["generation"], told["as_of"]):
                 yield told
+            else:
+                skipped = head
 
 
 def _append(path: Path, generation: Generation) -> int:

@@ -114,6 +114,21 @@ def test_of_a_long_feed_only_the_end_is_read(tmp_path: Path) -> None:
         assert [json.loads(line)["change_id"] for line in file] == ["a1", "b1"]
 
 
+def test_generations_that_are_not_wanted_are_passed_over(tmp_path: Path) -> None:
+    for names in (("a1", "a2"), ("b1", "b2")):
+        make_current(tmp_path, made(tmp_path, *names))
+    ids = {line["generation"] for line in lines(tmp_path)}
+    assert len(ids) == 2
+    asked = []
+
+    def is_last(generation: str, as_of: str) -> bool:
+        asked.append((generation, as_of))
+        return generation == max(ids)
+
+    assert [line["change_id"] for line in lines(tmp_path, is_last)] == ["b1", "b2"]
+    assert asked == [(name, "2026-03-03T10:00:00.000000Z") for name in (min(ids), max(ids), max(ids))]
+
+
 def test_a_feed_that_was_moved_away_begins_with_the_last_generation(tmp_path: Path) -> None:
     make_current(tmp_path, made(tmp_path, "a1"))
     (tmp_path / FILE).rename(tmp_path / "yesterday.jsonl")
