@@ -111,7 +111,7 @@ def versus_page(
         Group(by, title, held.measure, _grouped(held.rows, by)) for held in parts for by, title in held.titles.items()
     )
     singles = pl.concat([_singles(held) for held in parts], how="diagonal") if parts else pl.DataFrame()
-    shown = singles.head(top) if top else singles
+    shown = singles if top is None else singles.head(top)
     return VersusPage(page, ahead, behind, decided_by, groups, _told(reading, parts, shown), singles.height)
 
 
