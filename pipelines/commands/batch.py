@@ -39,16 +39,20 @@ def run(
     user_id: options.Owner = None,
     team_id: options.OwnersTeam = None,
     keep_descriptions: options.Descriptions = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Publish, and write neither report nor exports.")
+    ] = False,
     home: options.Home = None,
     as_json: options.Json = False,
 ) -> None:
-    """Read logs, play the season and publish it. Without PATH: the logs that wait in the landing folder."""
+    """Read logs, play the season, publish it, and write its report. Without PATH: what waits in the landing folder."""
     from pipelines.game.rulebook import load_rulebook
 
     where = settings(home, choices.existing_file(rulebook, "rulebook"))
     instant = choices.instant(as_of, load_rulebook(where.rulebook).timezone)
     told = choices.transcript_options(user_id, team_id, keep_descriptions=keep_descriptions)
-    _launched(where, choices.holding_logs(paths or []), instant, transcripts=told, as_json=as_json)
+    logs = choices.holding_logs(paths or [])
+    _launched(where, logs, instant, transcripts=told, is_shown=not no_report, as_json=as_json)
 
 
 def ingest(
@@ -146,16 +150,18 @@ def _launched(
     as_of: dt.datetime | None,
     *,
     transcripts: Mapping[str, object] | None = None,
+    is_shown: bool = True,
     as_json: bool,
 ) -> None:
     """Run the whole job in this process through Dagster, which records it for its web UI, and show what came of it."""
-    from pipelines.defs.launch import launch
+    from pipelines.defs.launch import UNSHOWN, launch
     from pipelines.reports.run_view import run_for_machines, show_run
     from pipelines.store.generation import Generation
 
     with progress() as follow:
         instant = rfc3339(as_of) if as_of else None
-        outcome = stoppable(lambda: launch(where, paths, instant, follow, transcript_options=transcripts))
+        steps = () if is_shown else UNSHOWN
+        outcome = stoppable(lambda: launch(where, paths, instant, follow, transcript_options=transcripts, only=steps))
     generation = Generation.open(where.home) if outcome.generation_id else None
     if as_json:
         print_json(run_for_machines(outcome.run_id, outcome.files, generation))

@@ -25,7 +25,8 @@ from pipelines.store.landing import FileReport
 
 LANDING_ONLY = (LANDED,)
 SEASON_ONLY = (*TABLES, PUBLISHED)
-WHOLE = (*LANDING_ONLY, *SEASON_ONLY, REPORT, EXPORTS)
+UNSHOWN = (*LANDING_ONLY, *SEASON_ONLY)
+WHOLE = (*UNSHOWN, REPORT, EXPORTS)
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def launch(
     """Run the job on a home: land files and folders (none: what waits in the landing folder), play, check, publish,
     write report and exports.
 
-    `as_of`: RFC 3339 with offset. `transcript_options`: see transcripts_files.TranscriptOptions. `only`: LANDING_ONLY
-    or SEASON_ONLY instead of the whole job. What goes wrong in the run is not raised: `failure` is its sentence. Takes
-    the lock of the home.
+    `as_of`: RFC 3339 with offset. `transcript_options`: see transcripts_files.TranscriptOptions. `only`: LANDING_ONLY,
+    SEASON_ONLY or UNSHOWN instead of the whole job. What goes wrong in the run is not raised: `failure` is its
+    sentence. Takes the lock of the home.
     """
     config = run_config(settings, paths, as_of, only or WHOLE, transcript_options)
     run_id = str(uuid.uuid4())

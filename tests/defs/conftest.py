@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.defs.launch import LANDING_ONLY, SEASON_ONLY, WHOLE
+from pipelines.defs.launch import UNSHOWN, WHOLE
 from pipelines.defs.location import definitions
 from pipelines.settings import Settings
 
@@ -41,7 +41,7 @@ def play(home: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     """
 
     def run(as_of: str | None = None, paths: list[str] | None = None, only: list[str] | None = None, **podium: Any):
-        only = [*WHOLE] if only == ["*"] else only or [*LANDING_ONLY, *SEASON_ONLY]
+        only = [*WHOLE] if only == ["*"] else only or [*UNSHOWN]
         config = {"home": str(home.home), "is_attended": True, **podium}
         ops = {"landed_files": {"config": {"paths": paths or []}}, "season": {"config": {"as_of": as_of}}}
         return (

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.defs.launch import LANDING_ONLY, SEASON_ONLY, WHOLE, launch, run_config
+from pipelines.defs.launch import LANDING_ONLY, SEASON_ONLY, UNSHOWN, WHOLE, launch, run_config
 from pipelines.defs.records import PROCESS_TAG, bury_dead_runs, process_tags
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
@@ -32,7 +32,7 @@ def recorded(elsewhere: Path) -> Path:
 
 
 def test_a_run_gives_back_its_files_and_its_generation(home: Settings) -> None:
-    outcome = launch(home, sorted(home.landing.iterdir()), as_of="2026-03-04T00:00:00Z")
+    outcome = launch(home, sorted(home.landing.iterdir()), only=UNSHOWN, as_of="2026-03-04T00:00:00Z")
     assert outcome.failure is None
     assert [(f.path.name, f.n_lines, f.n_accepted, f.n_quarantined) for f in outcome.files] == [
         ("submissions.jsonl", 4, 3, 1),
@@ -44,11 +44,11 @@ def test_a_run_gives_back_its_files_and_its_generation(home: Settings) -> None:
 def test_a_folder_is_recorded_as_it_was_named_and_not_file_by_file(home: Settings) -> None:
     named = [home.landing]
     assert run_config(home, named, None, WHOLE)["ops"]["landed_files"]["config"]["paths"] == [str(home.landing)]
-    assert len(launch(home, named).files) == 2
+    assert len(launch(home, named, only=UNSHOWN).files) == 2
 
 
 def test_without_paths_what_waits_in_the_landing_folder_is_taken_even_if_just_written(home: Settings) -> None:
-    assert len(launch(home).files) == 2
+    assert len(launch(home, only=UNSHOWN).files) == 2
 
 
 def test_landing_and_season_can_be_run_on_their_own(home: Settings) -> None:
@@ -88,7 +88,7 @@ def test_an_empty_log_a_wrong_rulebook_and_a_wrong_as_of_are_sentences(home: Set
 
 
 def test_a_run_shows_in_the_records_of_the_web_ui(home: Settings, recorded: Path) -> None:
-    outcome = launch(home)
+    outcome = launch(home, only=UNSHOWN)
     assert outcome.note is None
     with dg.DagsterInstance.from_config(str(recorded)) as instance:
         (run,) = instance.get_runs()
@@ -101,7 +101,7 @@ def test_a_run_shows_in_the_records_of_the_web_ui(home: Settings, recorded: Path
 
 def test_records_that_cannot_be_kept_do_not_stop_the_season(home: Settings, recorded: Path) -> None:
     (recorded / "data").write_text("a file where a folder should be")
-    outcome = launch(home)
+    outcome = launch(home, only=UNSHOWN)
     assert outcome.generation_id
     assert outcome.note.startswith("The run will not show in the web UI")
 
