@@ -133,10 +133,7 @@ def test_every_command_and_option_is_documented_with_an_example_that_is_understo
         command.make_context(name, shlex.split(example[1]))
 
 
-def test_the_demo_makes_its_season_anew_where_the_tracked_one_is_not_at_hand_and_can_be_played_again(
-    tmp_path: Path,
-) -> None:
-    podium("demo", "--home", "there", cwd=tmp_path)
+def test_the_demo_makes_its_season_anew_where_the_tracked_one_is_not_at_hand(tmp_path: Path) -> None:
     result = podium("demo", "--home", "there", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "fraction-ibex" in result.stdout
