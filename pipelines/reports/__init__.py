@@ -5,6 +5,8 @@
 `columns.py` (tables that fit), `quantities.py` and `formula.py` (how numbers read). `terminal.py` and `machine.py` are
 the two ways out: text and JSON. `options.py`, `choices.py` and `endings.py` are the edge of the command line: what may
 be asked, what was meant, how it ends.
+`*_words.py` and `reasons.py` say things in sentences, `trophies_part.py` and `versus_parts.py` are parts of pages, too.
+Beside the terminal: `site/` (the report, as pages for a browser), `figures/` (Plotly), `exports/` (boards as files).
 `table_docs.py` writes `docs/tables.md`.
 Not here: the commands (commands/), the numbers (game/), what the web UI is told (defs/pages.py).
 """

@@ -1,7 +1,9 @@
 """The report site: a folder of static pages that opens from a file, with no request to any network.
 
-`publishing.py` writes the folder; `rendering.py` makes pages of templates; `held.py` keeps what all pages read;
-`links.py` names their files; `grids.py` is a table as pages and the script of the site know it; `icons.py` and
-`sparks.py` draw. `*_pages.py` say what the pages hold, `templates/` and `static/` how they look.
+`publishing.py` writes the pages, `folder.py` puts them in place of the old ones; `rendering.py` makes pages of
+templates; `held.py` keeps what all pages read, `subjects.py` what profiles read; `links.py` names files. `home_page.py`
+and `*_pages.py` say what pages hold, with `neighbours.py`, `profile_parts.py`, `call_figures.py` and `race_steps.py`
+for parts of them. `grids.py` is a large table as pages and script know it; `charts.py`, `cell_maps.py`, `icons.py` and
+`sparks.py` draw. `templates/` and `static/` say how all of it looks.
 Not here: the numbers (game/), charts (reports/figures/), the pages in a terminal (reports/*_view.py).
 """
