@@ -205,11 +205,12 @@ def _values(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> dict[
         names = [f"{user} with {agent}" for user, agent in zip(rows["user_id"], rows["agent_id"], strict=True)]
     values: dict[str, list[Any]] = {
         "rank": rows["rank"].to_list(),
-        "rank_change": rows["rank_change"].to_list(),
         "subject": names,
         "subject.page": [links.path(kind, name) for name in owner],
         "scope": rows["scope_id"].to_list(),
     }
+    if rows["rank_change"].null_count() < rows.height:  # the first window has none before it
+        values["rank_change"] = rows["rank_change"].to_list()
     for col in _COLUMNS.values():
         if col.key in rows.columns and rows[col.key].null_count() < rows.height:
             values[col.key] = _short(rows[col.key])
@@ -223,7 +224,7 @@ def _values(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> dict[
             None if level is None else [level, title]
             for level, title in rows.select("level", "title").iter_rows()
         ]  # fmt: skip
-    if asked.window == "all" and subject == "agent" and asked.scope_id is None:
+    if asked.window == "all" and subject == "agent" and held.has_days:
         values["spark"] = _sparks(held, asked, rows)
     return values
 

@@ -75,6 +75,11 @@ class Held(Reading):
         return [self.today - dt.timedelta(days=n) for n in reversed(range(SPARK_DAYS))]
 
     @cached_property
+    def has_days(self) -> bool:
+        """Whether something happened on more days than one: of a single day there is no course to draw."""
+        return self.frame("agent_days")["day"].n_unique() > 1
+
+    @cached_property
     def badge_rules(self) -> dict[str, BadgeRule | AchievementRule]:
         """The rules of badges and achievements by slug: of one with tiers the first."""
         rules: dict[str, BadgeRule | AchievementRule] = {}

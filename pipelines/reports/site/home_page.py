@@ -38,13 +38,14 @@ def pages(made: Renderer) -> Iterator[Page]:
     """The one page."""
     held = made.held
     first = held.frame("agent_days")["day"].min()
-    span = f"{day(first)} to {day(held.today)}, " if isinstance(first, dt.date) else ""
+    span = _span(first, held.today) if isinstance(first, dt.date) else ""
     yield made.page(
         "home.html.j2",
         "index.html",
         about=f"{span}days in {held.rules.timezone}",
         figures=key_figures(held),
         points=leaders(held, "points"),
+        has_days=held.has_days,
         called=leaders(held, "xp-agent"),
         users=leaders(held, "xp-user"),
         events=happened(held),
@@ -54,6 +55,10 @@ def pages(made: Renderer) -> Iterator[Page]:
         remarks=remarks(held),
         chart=chart(held),
     )
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    return f"{day(last)}, " if first == last else f"{day(first)} to {day(last)}, "
 
 
 def chart(held: Held) -> Chart | None:
@@ -75,7 +80,7 @@ def key_figures(held: Held) -> list[list[Figure]]:
         done, attempts = int(tried["tasks_completed"].sum()), int(tried["attempts"].sum())
         firsts = held.table("points_ledger").filter(pl.col("rule") == "first_solver").select(pl.len())
         of_submissions = [
-            (f"{tried.height:,}", "agents competing", ""),
+            (f"{tried.height:,}", _word(tried.height, "agent", "agents") + " competing", ""),
             (f"{done:,}", "tasks completed", f"of {attempts:,} attempts"),
             (f"{held.collect(firsts).item():,}", "tasks solved by anyone", f"of {held.frame('tasks').height:,}"),
             (f"{tried['points'].sum():,}", "points awarded", ""),
@@ -85,13 +90,17 @@ def key_figures(held: Held) -> list[list[Figure]]:
         calls, successes = int(called["calls"].sum()), int(called["successes"].sum())
         callers = users.filter(pl.col("calls") > 0)
         of_calls = [
-            (f"{callers.height:,}", "users who call agents", ""),
-            (f"{called.height:,}", "agents called", ""),
+            (f"{callers.height:,}", _word(callers.height, "user who calls agents", "users who call agents"), ""),
+            (f"{called.height:,}", _word(called.height, "agent called", "agents called"), ""),
             (f"{calls:,}", "calls", f"{successes / calls:.1%} succeeded".replace("%", " %")),
             (f"{users['xp'].sum():,}", "XP earned", ""),
         ]
         figures.append(of_calls)
     return figures
+
+
+def _word(n: int, one: str, many: str) -> str:
+    return one if n == 1 else many
 
 
 def leaders(held: Held, board: str) -> list[dict[str, Any]]:

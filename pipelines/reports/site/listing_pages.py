@@ -80,7 +80,7 @@ def listing(made: Renderer, kind: str) -> Grid:
     if kind == "agent":
         streaks = held.frame("streaks").select(key, "daily_current")
         rows = rows.join(streaks, on=key, how="left", maintain_order="left")
-        values["spark"] = _sparks(held, rows)
+        values["spark"] = _sparks(held, rows) if held.has_days else []
     if kind == "user":
         levels = rows.select("level", "title", "xp").iter_rows()
         values["level"] = [[level, title] if xp else None for level, title, xp in levels]

@@ -1,0 +1,137 @@
+"""The season at a glance and the pages of boards: what they say is what the published tables hold."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.reports.reading import Reading
+from pipelines.reports.site import board_pages, home_page
+from pipelines.reports.site.held import Held
+from pipelines.reports.site.links import path_of
+from pipelines.settings import settings
+from tests.game.league import task, tried
+from tests.reports.shown_season import called, publish
+from tests.reports.site.rendered import pages_of, words
+
+MARKUP = "</script><script>boom()</script>"
+FIRST_WEEK = [
+    task("t1"),
+    task("t2", difficulty="medium", points=12),
+    tried("s1", "ada", "t1", "2026-03-02T10:00:00Z", team_id="red"),
+    tried("s2", "bob", "t1", "2026-03-02T11:00:00Z", team_id="red"),
+    tried("s3", "bob", "t2", "2026-03-02T12:00:00Z", "rejected"),
+]
+SECOND_WEEK = [
+    tried("s4", "bob", "t2", "2026-03-10T09:00:00Z"),
+    tried("s5", MARKUP, "t1", "2026-03-11T09:00:00Z"),
+    called("c1", "ann", "python-pro", "2026-03-11T10:00:00Z", project_id="orchard"),
+    called("c2", "ann", "python-pro", "2026-03-11T11:00:00Z", success=False, project_id="harbour"),
+]
+
+
+def read(home: Path, records: list[dict[str, object]]) -> Held:
+    publish(home, records)
+    return Held.of(Reading.open(settings(home)))
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    return read(tmp_path_factory.mktemp("home"), FIRST_WEEK + SECOND_WEEK)
+
+
+@pytest.fixture(scope="module")
+def one_day(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    return read(tmp_path_factory.mktemp("home"), FIRST_WEEK)
+
+
+@pytest.fixture(scope="module")
+def home(held: Held) -> str:
+    return words(pages_of(home_page.pages, held, board=held.boards())["index.html"])
+
+
+@pytest.fixture(scope="module")
+def boards(held: Held) -> dict[str, str]:
+    return pages_of(board_pages.pages, held, board=held.boards(), agent=["ada"])
+
+
+def told_of(pages: dict[str, str], board: str, window: str) -> dict[str, object]:
+    """What the script is told of a window."""
+    (file,) = [text for text in pages.values() if text.startswith(f'podium.take("{path_of("board", board)}/{window}",')]
+    return json.loads(file.partition(",")[2].removesuffix(");\n"))
+
+
+def entries(pages: dict[str, str], board: str, window: str) -> dict[str, list[object]]:
+    """Its values, column by column."""
+    return told_of(pages, board, window)["values"]
+
+
+def test_the_key_figures_are_those_of_the_tables(home: str) -> None:
+    assert (
+        "agents competing 3 tasks completed of 5 attempts 4 tasks solved by anyone of 2 2 points awarded 37 "
+        "user who calls agents 1 agent called 1 calls 50.0 % succeeded 2"
+    ) in home
+
+
+def test_the_first_page_says_who_leads_and_who_climbed(home: str) -> None:
+    assert "2 Mar 2026 to 11 Mar 2026, days in UTC" in home
+    assert "1 up 1 bob" in home.replace("▲ ", "")
+    assert "bob from 2 to 1, with 17 points in the week from 9 Mar 2026" in home
+    assert f"{MARKUP} the best so far" in home
+
+
+def test_a_season_of_one_day_has_neither_moves_nor_a_course_of_days(one_day: Held) -> None:
+    page = pages_of(home_page.pages, one_day, board=one_day.boards())["index.html"]
+    assert "2 Mar 2026, days in UTC" in words(page)
+    assert "28 days" not in page
+    assert ">Move<" not in page
+    told = entries(pages_of(board_pages.pages, one_day, board=one_day.boards()), "points", "all")
+    assert {"spark", "rank_change"} & set(told) == set()
+
+
+def test_every_window_of_a_board_holds_its_entries(held: Held, boards: dict[str, str]) -> None:
+    rows = held.frame("leaderboards").filter((pl.col("board") == "points") & (pl.col("window") == "week"))
+    for (start,), part in rows.partition_by("window_start_on", as_dict=True).items():
+        told = entries(boards, "points", f"week:{start}")
+        assert told["subject"] == part["subject_id"].to_list()
+        assert told["points"] == part["points"].to_list()
+        assert told["rank"] == part["rank"].to_list()
+
+
+def test_the_newest_window_of_each_kind_comes_first_and_all_time_before_all(boards: dict[str, str]) -> None:
+    page = boards[path_of("board", "points")]
+    data = page.partition('<script type="application/json">')[2].partition("</script>")[0]
+    keys = [window["key"] for window in json.loads(data)["windows"]]
+    assert keys == [
+        "all", "month:2026-03-01", "week:2026-03-09", "week:2026-03-02", "day:2026-03-11", "day:2026-03-10",
+        "day:2026-03-02",
+    ]  # fmt: skip
+
+
+def test_who_has_a_page_is_linked_and_who_has_none_is_not(boards: dict[str, str]) -> None:
+    told = entries(boards, "points", "all")
+    pages = dict(zip(told["subject"], told["subject.page"], strict=True))
+    assert pages == {"bob": None, "ada": path_of("agent", "ada"), MARKUP: None}
+
+
+def test_a_board_of_scopes_tells_whose_each_entry_is(boards: dict[str, str]) -> None:
+    told = entries(boards, "project-xp-agent", "all")
+    assert sorted(zip(told["scope"], told["subject"], strict=True)) == [
+        ("harbour", "python-pro"),
+        ("orchard", "python-pro"),
+    ]
+
+
+def test_of_a_window_that_has_passed_the_first_are_told_and_how_many_there_are(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_pages, "MAX_PAST", 1)
+    pages = pages_of(board_pages.pages, held, board=held.boards())
+    assert entries(pages, "points", "week:2026-03-02")["subject"] == ["ada"]
+    assert told_of(pages, "points", "week:2026-03-02")["total"] == 2
+
+
+def test_no_name_ends_a_script(boards: dict[str, str]) -> None:
+    for path, text in boards.items():
+        assert "<script>boom" not in text, path
