@@ -210,7 +210,7 @@ def test_a_rejection_sets_accuracy_back_but_not_the_problem_and_of_equals_the_fi
     assert (row["problem_best"], row["problem_best_length"]) == ("collatz", 2)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(logs())
 def test_logs_keep_the_input_contract(log: Log) -> None:
     ids = [record["event_id"] for record in log.records]
@@ -221,7 +221,7 @@ def test_logs_keep_the_input_contract(log: Log) -> None:
         assert s["claimed_at"] is None or s["claimed_at"] <= s["submitted_at"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(logs())
 def test_the_oracle_keeps_the_laws_of_order_time_travel_and_conservation(log: Log) -> None:
     tables = season(log.records, log.rules, log.as_of)

@@ -307,7 +307,7 @@ def near_one_shape(draw):
 
 
 @given(near_one_shape())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_lines_near_one_shape_are_taken_only_as_the_exact_reader_takes_them(lines):
     check_sound(lines)
 
@@ -328,7 +328,7 @@ INSTANTS = st.from_regex(
 
 
 @given(st.lists(st.one_of(INSTANTS, st.text("0123456789-T:.Z+ ", min_size=18, max_size=34)), min_size=1, max_size=9))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_instants_are_taken_only_with_the_value_that_the_exact_reader_gives_them(spellings):
     check_sound([json.dumps(PLAIN["submission"] | {"claimed_at": at, "submitted_at": at}) for at in spellings])
 
@@ -336,7 +336,7 @@ def test_instants_are_taken_only_with_the_value_that_the_exact_reader_gives_them
 @given(
     st.lists(st.from_regex(r"-?[0-9]{1,10}(\.[0-9]{1,18})?(e-?[0-9]{1,2})?", fullmatch=True), min_size=1, max_size=9)
 )
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_numbers_are_taken_only_with_the_value_that_the_exact_reader_gives_them(tokens):
     call = json.dumps(PLAIN["agent_call"])[:-1]
     names = ("duration_s", "input_tokens", "response_quality")
