@@ -145,12 +145,12 @@ def _apart(heights: Sequence[float], gap: float, low: float, high: float) -> lis
 
 def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
     """The x axis as dates from `first` to `last`, with a day of air; of two instants as times of the day."""
-    if isinstance(last, dt.datetime):
+    air = dt.timedelta(days=max((last - first).days // 60, 1))
+    named: dict[str, object] = {"tickformatstops": _TICKS}
+    if isinstance(first, dt.datetime) and isinstance(last, dt.datetime):
         air, named = max((last - first) / 60, dt.timedelta(minutes=1)), {"tickformat": "%H:%M\n%d %b"}
-    else:
-        air, named = dt.timedelta(days=max((last - first).days // 60, 1)), {"tickformatstops": _TICKS}
     edges = [first - air, last + air]
-    figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], **named, nticks=6, tickangle=0)
+    figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], nticks=6, tickangle=0, **named)
 
 
 def whole_axis(figure: Canvas, most: int) -> None:

@@ -93,7 +93,8 @@ def growth_with_levels(
     levels = level_lines(int(y[-1]), rules)
     top = max(y[-1], *(begin for _, begin in levels)) * 1.05
     reached = [level for level, begin in levels if begin <= y[-1]]
-    summary = f"{_summary([(subject, y[-1])], 'XP', on_clock(until, zone))} {f'That is level {reached[-1]}.' if reached else ''}"
+    told = _summary([(subject, y[-1])], "XP", on_clock(until, zone))
+    summary = f"{told} {f'That is level {reached[-1]}.' if reached else ''}"
     figure = canvas(titles, summary.strip())
     add_line(figure, 0, subject, x, y, _says("XP", until), "hv")
     kept = _with_room(levels, top * LABEL_PX / pixels(figure))
@@ -115,7 +116,8 @@ def growth_with_badges(
 ) -> Canvas:
     """The points of one agent with the days, or instants, on which it earned badges.
 
-    `days`: `agent_days`, or `by_instant`. `badges`: rows of `badges` of this agent. `names`: what badges are called, by slug.
+    `days`: `agent_days`, or `by_instant`. `badges`: rows of `badges` of this agent. `names`: what badges are
+    called, by slug.
     """
     titles = Titles("Points gathered, and badges earned", _time(until, zone), _axis("points"), plain(subject))
     x, y = _line(days, "agent_id", subject, "points", until, zone)

@@ -4,6 +4,7 @@ What does not apply is left out. Not here: what is told of an agent (agent_page.
 parts look (templates/profile.html.j2).
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,14 @@ from pipelines.reports import quantities
 from pipelines.reports.agent_page import AgentPage, agent_page
 from pipelines.reports.figures.activity import by_hour, streak_days
 from pipelines.reports.figures.growth import growth, growth_with_badges
+from pipelines.reports.figures.spans import by_instant, is_short
 from pipelines.reports.figures.specialisation import by_kind, by_problem
 from pipelines.reports.profile_view import last_of
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.cell_maps import CellMap, Unit, day_map, hour_map
 from pipelines.reports.site.charts import Chart, alone, shown
+from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.neighbours import Apart, Neighbours
 from pipelines.reports.site.profile_parts import LAST, Figure, Reasons
@@ -69,7 +72,7 @@ def _profile(made: Renderer, reading: OneSubject, told: Told, name: str, apart: 
         teams=_teams(tries),
         owner=told.owners.get(name),
         figures=[side for side in (_solver_figures(page), _called_figures(page)) if side],
-        charts=_charts(made, reading, page, days),
+        charts=_charts(made.held, reading, page),
         badges=told.reasons.beside(page.badges),
         conditions=told.conditions,
         progress=parts.on_the_way(page.progress),
@@ -144,15 +147,22 @@ def _called_figures(page: AgentPage) -> list[Figure]:
     ]
 
 
-def _charts(made: Renderer, reading: OneSubject, page: AgentPage, days: pl.DataFrame) -> list[Chart]:
-    until, name, charts = made.held.today, page.agent_id, []
+def _charts(held: Held, reading: OneSubject, page: AgentPage) -> list[Chart]:
+    zone, name, charts = reading.rules.timezone, page.agent_id, []
     if page.totals["points"]:
-        badges, names = reading.rows["badges"], reading.trophy_names("agent")
-        zone = reading.rules.timezone
-        charts.append(shown(growth_with_badges(days, name, badges, names, zone=zone, until=until)))
+        badges, names, until = reading.rows["badges"], reading.trophy_names("agent"), held.until("points")
+        drawn = growth_with_badges(_gains(reading, "points", until), name, badges, names, zone=zone, until=until)
+        charts.append(shown(drawn))
     if page.totals["xp"]:
-        charts.append(shown(alone(growth(days, [name], "xp", until=until))))
+        until = held.until("xp")
+        charts.append(shown(alone(growth(_gains(reading, "xp", until), [name], "xp", until=until, zone=zone))))
     return charts
+
+
+def _gains(reading: OneSubject, measure: str, until: dt.date) -> pl.DataFrame:
+    if not is_short(until):
+        return reading.rows["agent_days"]
+    return by_instant(reading.rows[f"{measure}_ledger"], "agent_id")
 
 
 def _maps(reading: OneSubject, page: AgentPage, tries: pl.DataFrame, days: pl.DataFrame) -> list[CellMap]:

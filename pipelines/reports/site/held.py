@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.game.rules import BadgeRule
 from pipelines.game.xp_rules import AchievementRule
+from pipelines.reports.figures.spans import until_of
 from pipelines.reports.reading import Reading
 
 LARGE = (
@@ -63,6 +64,14 @@ class Held(Reading):
     @cached_property
     def _boards(self) -> list[str]:
         return super().boards()
+
+    def until(self, measure: str) -> dt.date:
+        """How far charts of points or XP go: a local date, or the instant at which a short season ends (spans.py)."""
+        earned_at, gained = pl.col("earned_at").dt.replace_time_zone(None), pl.col(measure) > 0
+        rows = self.table(f"{measure}_ledger").filter(gained)
+        span = self._once(f"(span of {measure})", rows.select(first=earned_at.min(), last=earned_at.max()))
+        first, last = span.collect().row(0)
+        return until_of(first, last, self.as_of.replace(tzinfo=None), self.rules.timezone)
 
     def _once(self, what: str, counted: pl.LazyFrame) -> pl.LazyFrame:
         if what not in self._frames:

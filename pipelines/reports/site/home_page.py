@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.reports.board_page import board_page
 from pipelines.reports.figures.growth import growth
 from pipelines.reports.site.charts import Chart, shown
+from pipelines.reports.site.gains import gains_of
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.rendering import Page, Renderer, day
 
@@ -66,7 +67,8 @@ def chart(held: Held) -> Chart | None:
     for board, measure in (("points", "points"), ("xp-agent", "xp")):
         first = [row["subject_id"] for row in leaders(held, board)[:N_DRAWN]]
         if first:
-            return shown(growth(held.frame("agent_days"), first, measure, until=held.today))
+            gains, until = gains_of(held, "agent_id", measure), held.until(measure)
+            return shown(growth(gains, first, measure, until=until, zone=held.rules.timezone))
     return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.reports import quantities
-from pipelines.reports.figures.growth import daily, growth
+from pipelines.reports.figures.growth import gains, growth
 from pipelines.reports.intervals import wilson
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
@@ -68,7 +68,7 @@ class Teams:
         )
         return cls(
             _by(held.frame("team_stats")),
-            {currency: _by(daily(ledger, "team_id", zone)) for currency, ledger in ledgers.items()},
+            {each: _by(gains(ledger, "team_id", zone, held.until(each))) for each, ledger in ledgers.items()},
             {currency: _by(rows) for currency, rows in members.items()},
             _by(by_problem.sort("n", "problem", descending=[True, False])),
             _by(entries, "subject_id"),
@@ -135,8 +135,9 @@ def _ranks(held: Held, teams: Teams, name: str) -> list[dict[str, Any]]:
 
 
 def _charts(held: Held, teams: Teams, name: str) -> list[Chart]:
+    zone = held.rules.timezone
     return [
-        shown(alone(growth(days[name], [name], currency, key="team_id", until=held.today)))
+        shown(alone(growth(days[name], [name], currency, key="team_id", until=held.until(currency), zone=zone)))
         for currency, days in teams.days.items()
         if name in days and days[name][currency].sum()
     ]

@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.game.windows import local_date
 from pipelines.reports import quantities
-from pipelines.reports.figures.growth import daily, growth_with_levels
+from pipelines.reports.figures.growth import gains, growth_with_levels
 from pipelines.reports.profile_view import MOST_UNEARNED, last_of
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
@@ -112,8 +112,9 @@ def _owned_figures(page: UserPage) -> list[Figure]:
 def _chart(reading: OneSubject, page: UserPage) -> Chart | None:
     if not page.level or not page.level["xp"]:
         return None
-    days = daily(reading.rows["xp_ledger"], "user_id", reading.rules.timezone)
-    return shown(growth_with_levels(days, page.user_id, reading.rules.levels, until=reading.whole.today))
+    until, zone = reading.whole.until("xp"), reading.rules.timezone
+    days = gains(reading.rows["xp_ledger"], "user_id", zone, until)
+    return shown(growth_with_levels(days, page.user_id, reading.rules.levels, until=until, zone=zone))
 
 
 def _maps(reading: OneSubject, page: UserPage) -> list[CellMap]:
