@@ -85,8 +85,9 @@ class Held(Reading):
 
     @cached_property
     def has_days(self) -> bool:
-        """Whether something happened on more days than one: of a single day there is no course to draw."""
-        return self.frame("agent_days")["day"].n_unique() > 1
+        """Whether there is a course of `days` to draw: something happened in them, and not all of it on one day."""
+        happened = self.frame("agent_days")["day"]
+        return happened.n_unique() > 1 and bool((happened >= self.days[0]).any())
 
     @cached_property
     def badge_rules(self) -> dict[str, BadgeRule | AchievementRule]:

@@ -19,6 +19,13 @@ from pipelines.reports.site.rendering import Page, Renderer, day
 
 N_LEADERS, N_CLIMBERS, N_HAPPENED, N_TEAMS = 10, 5, 10, 5
 N_DRAWN = 5  # whose growth is drawn
+_RANKED = {  # boards that stand here: whom each ranks, and whether by calls
+    "points": ("agent", False),
+    "xp-agent": ("agent", True),
+    "xp-user": ("user", True),
+    "team-points": ("team", False),
+    "team-xp": ("team", True),
+}
 
 
 Figure = tuple[str, str, str]  # a number as text, what it counts, and a note or ""
@@ -51,6 +58,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         users=leaders(held, "xp-user"),
         events=happened(held),
         climbers=climbers(held),
+        today=held.today,
         streaks=streaks(held),
         teams=teams(held),
         remarks=remarks(held),
@@ -105,9 +113,21 @@ def _word(n: int, one: str, many: str) -> str:
     return one if n == 1 else many
 
 
+def is_told(held: Held, board: str) -> bool:
+    """Whether a board stands here: one for all, of all time, that ranks those it ranks by default.
+
+    A rulebook may leave it out, cut it into scopes or rank others by it; then its own page tells it.
+    """
+    subject, is_of_calls = _RANKED[board]
+    rule = held.board_rule(board) if board in held.boards() else None
+    if rule is None or rule.scope != "all" or "all" not in rule.windows:
+        return False
+    return (rule.subject, rule.is_of_calls) == (subject, is_of_calls)
+
+
 def leaders(held: Held, board: str) -> list[dict[str, Any]]:
     """The first entries of a board of all time, with what stands beside them and the last days."""
-    if board not in held.boards():
+    if not is_told(held, board):
         return []
     page = board_page(held, board, "all", top=N_LEADERS)
     rows = page.entries.to_dicts()
@@ -118,13 +138,18 @@ def leaders(held: Held, board: str) -> list[dict[str, Any]]:
     return rows
 
 
-def climbers(held: Held, board: str = "points") -> tuple[str, list[dict[str, Any]]]:
-    """Who climbed most in the last week with entries, against the week before: its label and the rows."""
-    rows = held.frame("leaderboards").filter((pl.col("board") == board) & (pl.col("window") == "week"))
-    last = rows["window_start_on"].max()
-    up = rows.filter((pl.col("window_start_on") == last) & (pl.col("rank_change") > 0))
+def climbers(held: Held, board: str = "points") -> list[dict[str, Any]]:
+    """Who climbed most in this week, or while it has no entry in the last one, against the week before it.
+
+    Nobody where both have none: what lies further back is no news.
+    """
+    if not is_told(held, board):
+        return []
+    is_recent = pl.col("window_end_on") >= held.today - dt.timedelta(days=7)
+    rows = held.frame("leaderboards").filter((pl.col("board") == board) & (pl.col("window") == "week") & is_recent)
+    up = rows.filter((pl.col("window_start_on") == pl.col("window_start_on").max()) & (pl.col("rank_change") > 0))
     first = up.sort("rank_change", "rank", "subject_id", descending=[True, False, False]).head(N_CLIMBERS)
-    return ("" if last is None else str(last)), first.to_dicts()
+    return first.to_dicts()
 
 
 def happened(held: Held) -> list[Happened]:
@@ -159,7 +184,7 @@ def _badge(held: Held, row: dict[str, Any]) -> Happened:
 def teams(held: Held) -> list[dict[str, Any]]:
     """The first teams by points, or by XP where nobody has points."""
     for board in ("team-points", "team-xp"):
-        if board in held.boards():
+        if is_told(held, board):
             rows = board_page(held, board, "all", top=N_TEAMS).entries
             if rows.height:
                 return rows.to_dicts()

@@ -10,8 +10,7 @@ from pipelines.reports.reading import Reading
 from pipelines.reports.site import board_pages, home_page
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
-from pipelines.settings import settings
-from tests.game.league import task, tried
+from tests.game.league import instant, rules, task, tried
 from tests.reports.shown_season import called, publish
 from tests.reports.site.rendered import pages_of, words
 
@@ -31,9 +30,10 @@ SECOND_WEEK = [
 ]
 
 
-def read(home: Path, records: list[dict[str, object]]) -> Held:
-    publish(home, records)
-    return Held.of(Reading.open(settings(home)))
+def read(home: Path, records: list[dict[str, object]], as_of: str | None = None, **over: object) -> Held:
+    """The season as pages read it. `over`: what differs from the default rules."""
+    book = rules(**over)
+    return Held.of(Reading(publish(home, records, rules=book, as_of=as_of and instant(as_of)), book))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,34 @@ def test_the_first_page_says_who_leads_and_who_climbed(home: str) -> None:
     assert "1 up 1 bob" in home.replace("▲ ", "")
     assert "bob from 2 to 1, with 17 points in the week from 9 Mar 2026" in home
     assert f"{MARKUP} the best so far" in home
+
+
+@pytest.mark.parametrize("as_of", ["2026-03-16T09:00:00Z", "2026-03-22T09:00:00Z"])
+def test_climbers_of_last_week_are_told_until_this_one_is_over(tmp_path: Path, as_of: str) -> None:
+    season = read(tmp_path, FIRST_WEEK + SECOND_WEEK, as_of)
+    assert "Climbers of last week" in words(pages_of(home_page.pages, season, board=season.boards())["index.html"])
+
+
+def test_long_after_the_last_event_nobody_climbs_and_no_last_days_are_drawn(tmp_path: Path) -> None:
+    season = read(tmp_path, FIRST_WEEK + SECOND_WEEK, "2026-05-01T09:00:00Z")
+    page = pages_of(home_page.pages, season, board=season.boards())["index.html"]
+    assert "Climbers" not in page
+    assert "28 days" not in page
+    assert "spark" not in entries(pages_of(board_pages.pages, season, board=season.boards()), "points", "all")
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"windows": ["week"]}, {"scope": "team"}, {"subject": "team"}, {"order": ["xp desc"]}, {"enabled": False}],
+)
+def test_a_board_that_ranks_others_than_by_default_is_told_on_its_own_page_alone(
+    tmp_path: Path, otherwise: dict[str, object]
+) -> None:
+    season = read(tmp_path, FIRST_WEEK + SECOND_WEEK, board=[{"slug": "points", **otherwise}])
+    page = words(pages_of(home_page.pages, season, board=season.boards())["index.html"])
+    assert "Top agents" not in page
+    assert "Climbers" not in page
+    assert "Agents that are called" in page
 
 
 def test_a_season_of_one_day_has_neither_moves_nor_a_course_of_days(one_day: Held) -> None:
