@@ -148,7 +148,10 @@ def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
     air = dt.timedelta(days=max((last - first).days // 60, 1))
     named: dict[str, object] = {"tickformatstops": _TICKS}
     if isinstance(first, dt.datetime) and isinstance(last, dt.datetime):
-        air, named = max((last - first) / 60, dt.timedelta(minutes=1)), {"tickformat": "%H:%M\n%d %b"}
+        air, named = (
+            max((last - first) / 60, dt.timedelta(minutes=1)),
+            {"tickformat": "%H:%M\n%d %b", "ticklabelstandoff": 4},
+        )
     edges = [first - air, last + air]
     figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], nticks=6, tickangle=0, **named)
 

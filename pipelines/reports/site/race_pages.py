@@ -22,7 +22,7 @@ from pipelines.reports.site.rendering import Page, Renderer
 TOP = 10  # who is shown
 N_CROSSING = 8  # lines of ranks that cross: more are a tangle
 EACH = "week"
-N_STEPS = 20  # of a short season, in the chart of ranks and its table
+N_STEPS = 12  # of a short season, in the chart of ranks and its table: signs of more would be one band on a phone
 
 
 @dataclass(frozen=True)

@@ -123,8 +123,8 @@ def test_calls_alone_are_a_race_too_and_each_course_leads_to_the_others(tmp_path
     made = pages_of(race_pages.pages, held_of(publish(tmp_path, calls, rules=book), book))
     assert list(made) == ["race.html", "race-xp-user.html"]
     first, second = (words(page) for page in made.values())
-    assert "XP of agents XP of users XP of agents, day by day" in first
-    assert "User 3 Mar 2026 ann 60 #1 bob 60 #1" in second  # 10, and 50 for the first call
+    assert "XP of agents XP of users XP of agents, every 15 minutes" in first
+    assert "3 Mar 2026, 08:00 3 Mar 2026, 12:00 ann 60 #1 60 #1" in second  # 10, and 50 for the first call
     assert 'href="race-xp-user.html"' in made["race.html"]
 
 
