@@ -24,10 +24,10 @@ _SUBJECTS = {"agent": "agents", "user": "users", "user_agent": "users with an ag
 def name_of(reading: Reading, board: str) -> str:
     """The name of a board: that of its rule, and of one of many which one it is."""
     rule = reading.board_rule(board)
-    slug, _, value = board.partition(":")
+    value = board.partition(":")[2]
     if rule is None:
         return board
-    return f"{rule.name} {value}" if value and rule.slug == slug else rule.name
+    return f"{rule.name} {value}" if value else rule.name
 
 
 def how_ranked(rule: BoardRule) -> str:

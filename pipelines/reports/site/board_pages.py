@@ -15,9 +15,11 @@ import polars as pl
 from pipelines.game.board_rules import CALENDAR_WINDOWS, BoardRule
 from pipelines.reports.board_company import Asked, with_company
 from pipelines.reports.board_names import how_ranked, name_of
+from pipelines.reports.site.board_charts import board_chart, is_cut
 from pipelines.reports.site.grids import Col, Grid, data_file
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import Links, file_stem, path_of
+from pipelines.reports.site.profile_parts import command
 from pipelines.reports.site.rendering import Page, Renderer, day
 
 MAX_PAST = 1_000  # entries of a window other than `all`, in each scope: of more the first are told
@@ -25,16 +27,23 @@ FIRST_ROWS = 50  # that stand in the page itself
 N_SPARKS = 100  # first entries whose last days are drawn
 _COLUMNS = {  # measures as columns
     "points": Col("points", "Points", "whole", "points in this window"),
-    "points_per_member": Col("score", "Points per member", "mean", "points in this window / members"),
+    "points_per_member": Col("points_per_member", "Points per member", "mean", "points in this window / members"),
     "tasks_completed": Col("tasks_completed", "Tasks", "whole", "verified counted submissions"),
     "attempts": Col("attempts", "Attempts", "whole", "counted submissions"),
     "accuracy": Col("accuracy", "Accuracy", "share", "tasks completed / attempts"),
     "wilson_low": Col("wilson_low", "At least", "share", "Wilson 95 % lower bound of the accuracy"),
     "penalty_minutes": Col("penalty_minutes", "Penalty", "whole", "minutes, with those for rejected attempts"),
+    "last_solve_minute": Col("last_solve_minute", "Last solve", "whole", "minutes from the start of the window"),
     "xp": Col("xp", "XP", "whole", "XP in this window"),
-    "xp_per_member": Col("score", "XP per member", "mean", "XP in this window / members"),
+    "xp_per_member": Col("xp_per_member", "XP per member", "mean", "XP in this window / members"),
     "calls": Col("calls", "Calls", "whole", "agent calls"),
+    "successes": Col("successes", "Succeeded", "whole", "calls that succeeded"),
     "success_share": Col("success_share", "Success", "share", "the share of the calls that succeeded"),
+}
+_DERIVED = {  # measures that are no column of `leaderboards`
+    "points_per_member": pl.col("points") / pl.col("n_members"),
+    "xp_per_member": pl.col("xp") / pl.col("n_members"),
+    "successes": (pl.col("success_share") * pl.col("calls")).round().cast(pl.Int64),
 }
 _OF_SUBMISSIONS, _OF_CALLS = ("points", "tasks_completed", "accuracy", "attempts"), ("xp", "calls", "success_share")
 _KINDS = {"all": "All time", "month": "Months", "week": "Weeks", "day": "Days"}
@@ -87,10 +96,33 @@ def pages(made: Renderer) -> Iterator[Page]:
         site, path = board_site(held, board, made.links), path_of("board", board)
         grids = [window.grid() for window in site.windows]
         windows = [window.for_script() for window in site.windows]
-        first = grids[0] if grids else None
-        yield made.page("board.html.j2", path, board=site, first=first, most=FIRST_ROWS, windows=windows, chart=None)
+        yield made.page(
+            "board.html.j2",
+            path,
+            board=site,
+            first=_first(grids[0], site) if grids else None,
+            most=FIRST_ROWS,
+            windows=windows,
+            chart=board_chart(held, board),
+            commands=_commands(site),
+        )
         for window, grid in zip(site.windows, grids, strict=True):
             yield Page(window.file, data_file(f"{path}/{window.key}", grid.for_script()))
+
+
+def _first(grid: Grid, site: BoardSite) -> Grid:
+    """The entries of the first scope, as the script begins; of a board for all every entry."""
+    if not site.scopes:
+        return grid
+    kept = [n for n, scope in enumerate(grid.values["scope"]) if scope == site.scopes[0]]
+    return Grid(grid.cols, {key: [column[n] for n in kept] for key, column in grid.values.items()}, len(kept))
+
+
+def _commands(site: BoardSite) -> tuple[str, str]:
+    """What shows the board in a terminal, and what writes it as a file: of a board of scopes the first."""
+    scope = ("--scope-id", site.scopes[0]) if site.scopes else ()
+    asked = ("--board", site.board, *scope, "--format", "csv")
+    return command("board", site.board, options=scope), command("export", options=asked)
 
 
 def _listed(held: Held, board: str) -> dict[str, Any]:
@@ -99,12 +131,13 @@ def _listed(held: Held, board: str) -> dict[str, Any]:
     rows = held.frame("leaderboards").filter(pl.col("board") == board)
     first = rows.filter((pl.col("window") == "all") & pl.col("scope_id").is_null()).head(1)
     subject = rule.subject if rule else "agent"
+    whose = ("user", "agent") if subject == "user_agent" else (subject,)
+    leaders = [list(row) for row in first.select("subject_id" if len(whose) == 1 else ("user_id", "agent_id")).rows()]
     return {
         "board": board,
         "name": name_of(held, board),
         "about": how_ranked(rule) if rule else "",
-        "kind": "user" if subject == "user_agent" else subject,
-        "leader": first["user_id" if subject == "user_agent" else "subject_id"].to_list()[:1],
+        "leader": [*zip(whose, leaders[0], strict=True)] if leaders else [],
         "n_entries": rows.filter(pl.col("window") == "all").height,
         "n_windows": rows.select("window", "window_start_on").n_unique() if rows.height else 0,
     }
@@ -211,6 +244,9 @@ def _values(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> dict[
     }
     if rows["rank_change"].null_count() < rows.height:  # the first window has none before it
         values["rank_change"] = rows["rank_change"].to_list()
+    rows = rows.with_columns(measure.alias(name) for name, measure in _DERIVED.items())
+    if asked.rule is not None and asked.rule.order[0].measure == "last_solve_minute":
+        rows = rows.with_columns(last_solve_minute="score")
     for col in _COLUMNS.values():
         if col.key in rows.columns and rows[col.key].null_count() < rows.height:
             values[col.key] = _short(rows[col.key])
@@ -224,7 +260,8 @@ def _values(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> dict[
             None if level is None else [level, title]
             for level, title in rows.select("level", "title").iter_rows()
         ]  # fmt: skip
-    if asked.window == "all" and subject == "agent" and held.has_days:
+    is_of_all = asked.window == "all" and asked.rule is not None and not is_cut(asked.rule)
+    if is_of_all and subject == "agent" and held.has_days:  # those of a part would be more than its sum
         values["spark"] = _sparks(held, asked, rows)
     return values
 

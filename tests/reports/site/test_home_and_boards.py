@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.reports.reading import Reading
-from pipelines.reports.site import board_pages, home_page
+from pipelines.reports.site import agent_pages, board_pages, home_page
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from tests.game.league import instant, rules, task, tried
@@ -158,6 +158,60 @@ def test_of_a_window_that_has_passed_the_first_are_told_and_how_many_there_are(
     pages = pages_of(board_pages.pages, held, board=held.boards())
     assert entries(pages, "points", "week:2026-03-02")["subject"] == ["ada"]
     assert told_of(pages, "points", "week:2026-03-02")["total"] == 2
+
+
+def test_a_board_shows_the_measure_that_it_ranks_by(tmp_path: Path) -> None:
+    own = [
+        {"slug": "helpers", "name": "Helpers", "subject": "user", "order": ["successes desc"]},
+        {"slug": "teams", "name": "Teams", "subject": "team", "order": ["points desc", "points_per_member desc"]},
+    ]
+    season = read(tmp_path, FIRST_WEEK + SECOND_WEEK, board=own)
+    pages = pages_of(board_pages.pages, season, board=season.boards())
+    assert entries(pages, "helpers", "all")["successes"] == [1]
+    red = entries(pages, "teams", "all")
+    assert (red["points"], red["n_members"], red["points_per_member"]) == ([15], [2], [7.5])
+
+
+@pytest.mark.parametrize(("board", "measure"), [("points", "points"), ("xp-agent", "xp"), ("xp-user", "xp")])
+def test_beneath_a_board_of_sums_the_first_grow_to_what_it_says(
+    held: Held, boards: dict[str, str], board: str, measure: str
+) -> None:
+    drawn = boards[path_of("board", board)].partition('data-chart="growth">')[2].partition("</script>")[0]
+    ends = [trace["y"][-1] for trace in json.loads(drawn)["data"] if trace.get("y")]
+    assert ends == entries(boards, board, "all")[measure][:5]
+
+
+def test_a_board_of_a_part_has_neither_the_growth_nor_the_last_days_of_everything(boards: dict[str, str]) -> None:
+    for board in ("problem:collatz", "project-xp-agent"):
+        assert "data-chart" not in boards[path_of("board", board)]
+        assert "spark" not in entries(boards, board, "all")
+
+
+def test_without_a_script_a_board_of_scopes_shows_the_first_of_them_and_commands_name_it(
+    boards: dict[str, str],
+) -> None:
+    page = boards[path_of("board", "project-xp-agent")]
+    assert page.count("<tr><td") == 1
+    assert "podium export --board project-xp-agent --scope-id harbour --format csv" in page
+
+
+def test_a_command_with_a_strangers_problem_is_one_word_to_a_shell(tmp_path: Path) -> None:
+    records = [task("t1", problem="$(rm -rf ~)"), tried("s1", "ada", "t1", "2026-03-02T10:00:00Z")]
+    season = read(tmp_path, records)
+    pages = pages_of(board_pages.pages, season, board=season.boards())
+    said = words(pages[path_of("board", "problem:$(rm -rf ~)")])
+    assert "podium board 'problem:$(rm -rf ~)'" in said
+
+
+def test_a_profile_leads_to_the_board_of_its_scope(held: Held) -> None:
+    pages = pages_of(agent_pages.pages, held, agent=["python-pro"], board=held.boards())
+    assert (
+        f'{path_of("board", "project-xp-agent")}#window=all&amp;scope=orchard"' in pages[path_of("agent", "python-pro")]
+    )
+
+
+def test_of_pairs_both_lead(boards: dict[str, str]) -> None:
+    assert "ann with python-pro" in words(boards["boards.html"])
 
 
 def test_no_name_ends_a_script(boards: dict[str, str]) -> None:

@@ -93,6 +93,11 @@
       const now = byKey.get(key) || told.windows[0];
       if (!now) return;
       if (pick) pick.value = now.key;
+      const kin = same(now), n = kin.indexOf(now); // newest first; before the entries are here: clicks come quicker
+      earlier.disabled = n >= kin.length - 1;
+      later.disabled = n <= 0;
+      earlier.onclick = () => show(kin[n + 1].key, true);
+      later.onclick = () => show(kin[n - 1].key, true);
       try {
         const value = await load(told.key + "/" + now.key, now.file);
         if (pick && pick.value !== now.key) return; // another one was chosen meanwhile
@@ -108,11 +113,6 @@
       } catch (fault) {
         title.textContent = "The entries of " + now.label + " are missing: " + now.file + " is not beside this page.";
       }
-      const kin = same(now), n = kin.indexOf(now); // newest first
-      earlier.disabled = n >= kin.length - 1;
-      later.disabled = n <= 0;
-      earlier.onclick = () => show(kin[n + 1].key, true);
-      later.onclick = () => show(kin[n - 1].key, true);
       if (remember) history.replaceState(null, "", "#" + new URLSearchParams({ window: now.key, ...(scopes ? { scope: scopes.value } : {}) }));
     }
     function asked() {
