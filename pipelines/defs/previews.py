@@ -23,10 +23,16 @@ _PREVIEWS = {  # of a board: heading and column of each number
 def previews(generation: Generation, table: str) -> Iterator[tuple[str, str]]:
     """What is shown of a table beside its count: names and Markdown; of most tables nothing."""
     if table == "leaderboards":
-        for board in _PREVIEWS.keys() & {rule["slug"] for rule in generation.manifest["rules"]["board"]}:
+        rules = {rule["slug"]: rule for rule in generation.manifest["rules"]["board"]}
+        for board in (slug for slug in _PREVIEWS if slug in rules and _is_whole(rules[slug])):
             yield f"{board.replace('-', '_')}_board", board_preview(generation.table(table), board)
     elif table == "changes":
         yield "last_changes", changes_preview(generation.table(table))
+
+
+def _is_whole(rule: dict[str, Any]) -> bool:
+    """Whether a board is one for all, of all time: a rulebook may cut one of ours."""
+    return rule["scope"] == "all" and "all" in rule["windows"]
 
 
 def changes_preview(changes: pl.LazyFrame) -> str:

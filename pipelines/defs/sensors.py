@@ -47,17 +47,23 @@ def landing_folder(context: dg.SensorEvaluationContext, podium: Podium) -> dg.Se
     name="new_generation",
     job=show,
     minimum_interval_seconds=EVERY_S,
-    description="A generation that no run of the nightly job has shown, such as one of `podium recompute`, is shown.",
+    description="A report that is there is kept up: a generation that it does not show, such as one of "
+    "`podium recompute`, is shown.",
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def new_generation(podium: Podium) -> dg.RunRequest | dg.SkipReason:
-    """Compare the generation that readers see with that of the report; while a run is at work, it will show its own."""
+    """Compare the generation that readers see with that of the report; while a run is at work, it will show its own.
+
+    Without a report nobody has asked for one: a home that publishes with `--no-report` stays without.
+    """
     home = podium.settings.home
     pointer = pointer_of(home)
     if not pointer.exists():
         return dg.SkipReason("Nothing is published yet.")
-    current = pointer.resolve().name
-    if generation_of(podium.settings.report) == current:
+    current, shown = pointer.resolve().name, generation_of(podium.settings.report)
+    if shown is None:
+        return dg.SkipReason("There is no report yet: the nightly job, the job `show` or `podium report` writes it.")
+    if shown == current:
         return dg.SkipReason("The report shows the current generation.")
     try:
         with run_lock(home):

@@ -1,16 +1,20 @@
 """What the web UI is told: columns, and names that cannot become markup."""
 
 import datetime as dt
+from types import SimpleNamespace
+from typing import Any, cast
 
 import dagster as dg
 import polars as pl
 import pytest
 
 from pipelines.defs.pages import table_spec
-from pipelines.defs.previews import board_preview, changes_preview
+from pipelines.defs.previews import board_preview, changes_preview, previews
 from pipelines.game.changes.table import CHANGES
 from pipelines.game.leaderboards import LEADERBOARDS
 from pipelines.game.tables import TABLES
+from pipelines.store.generation import Generation
+from tests.game.league import rules
 
 
 def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -> None:
@@ -28,6 +32,18 @@ def test_the_board_shows_place_points_accuracy_and_movement_of_the_first_ten() -
 
 def test_a_board_without_entries_says_so() -> None:
     assert board_preview(LEADERBOARDS.empty().lazy(), "xp-user") == "Nobody has an entry yet."
+
+
+def test_previews_are_of_boards_for_all_of_all_time_in_one_order() -> None:
+    def shown(**over: Any) -> list[str]:
+        held = {"rules": rules(**over).model_dump(mode="json")}
+        season = SimpleNamespace(manifest=held, table=lambda _: LEADERBOARDS.empty().lazy())
+        return [name for name, _ in previews(cast(Generation, season), "leaderboards")]
+
+    assert shown() == ["points_board", "xp_agent_board", "xp_user_board"]
+    assert shown(board=[{"slug": "points", "scope": "team"}, {"slug": "xp-agent", "windows": ["week"]}]) == [
+        "xp_user_board"
+    ]
 
 
 def test_corrections_stand_first_among_the_changes_with_names_and_reasons_as_code() -> None:
