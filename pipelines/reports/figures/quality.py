@@ -45,7 +45,7 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
             name=words,
             width=0.62,
             marker={"color": colour, "pattern": {"shape": pattern, "size": 6}},
-            customdata=[plain(path, 80) for path in paths],
+            customdata=[plain(PurePath(path).name or path, 80) for path in paths],
             hovertemplate=f"<b>%{{customdata}}</b><br>%{{x:,}} {words}<extra></extra>",
         )
     label_right(figure, [f"{n:,}" for n in shown["n_quarantined"]])

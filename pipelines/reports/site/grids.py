@@ -17,12 +17,10 @@ Kind = Literal[
     "whole",
     "mean",  # one decimal
     "share",  # 0 to 1
-    "duration",  # seconds
     "days",  # a run of days
-    "level",  # [level, title, stars]
+    "level",  # [level, title]
     "badges",  # slugs, the rarest first
     "spark",  # amounts of the last days
-    "text",
 ]
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.reports.board_page import board_page
 from pipelines.reports.figures.growth import growth
+from pipelines.reports.quantities import counted
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.gains import gains_of
 from pipelines.reports.site.held import Held
@@ -91,7 +92,7 @@ def key_figures(held: Held) -> list[list[Figure]]:
         firsts = held.table("points_ledger").filter(pl.col("rule") == "first_solver").select(pl.len())
         of_submissions = [
             (f"{tried.height:,}", _word(tried.height, "agent", "agents") + " competing", ""),
-            (f"{done:,}", "tasks completed", f"of {attempts:,} attempts"),
+            (f"{done:,}", "tasks completed", f"of {counted(attempts, 'attempt')}"),
             (f"{held.collect(firsts).item():,}", "tasks solved by anyone", f"of {held.frame('tasks').height:,}"),
             (f"{tried['points'].sum():,}", "points awarded", ""),
         ]
@@ -202,7 +203,7 @@ def remarks(held: Held) -> Sequence[str]:
     said = []
     provisional = held.table("points_ledger").filter("is_provisional").select(pl.col("points").sum())
     if points := held.collect(provisional).item():
-        said.append(f"{points:,} points are provisional: a pending verdict can still take them away.")
+        said.append(f"Provisional points, which a pending verdict can still take away: {points:,}.")
     if refused := held.collect(held.table("quarantine").select(pl.len())).item():
         lines = "line was" if refused == 1 else "lines were"
         said.append(f"{refused:,} {lines} refused and count nowhere; the data page says why.")

@@ -128,9 +128,9 @@ def _figures(row: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _files(files: pl.DataFrame) -> list[dict[str, Any]]:
-    """The last readings, the newest first: file name and folder apart."""
+    """The last readings, the newest first: each file by its name, for folders name people and machines."""
     rows = files.sort("ingested_at", "path", descending=[True, False]).head(N_FILES).to_dicts()
-    return [row | {"name": _name(row["path"]), "folder": safe(row["path"])} for row in rows]
+    return [row | {"name": _name(row["path"])} for row in rows]
 
 
 def _name(path: str) -> str:
@@ -148,10 +148,8 @@ def refused(quarantine: pl.DataFrame) -> list[dict[str, Any]]:
     order = quarantine.with_columns(nth=pl.int_range(pl.len()).over("reason"))
     rows = order.sort("nth", "path", "line").head(N_REFUSED).sort("path", "line", "ingested_at").to_dicts()
     return [
-        row | {"name": _name(row["path"]), "folder": safe(row["path"]), "raw": _cut(row["raw"])}
-        | {"sentence": safe(row["sentence"])}
-        for row in rows
-    ]  # fmt: skip
+        row | {"name": _name(row["path"]), "raw": _cut(row["raw"]), "sentence": safe(row["sentence"])} for row in rows
+    ]
 
 
 def _cut(raw: str) -> str:

@@ -103,7 +103,6 @@ class Renderer:
             "mean": lambda x: f"{x:,.1f}",
             "share": quantities.share,
             "duration": quantities.duration,
-            "large": quantities.large,
             "day": day,
             "at": self._at,
             "json": lambda value: Markup(script_json(value)),  # noqa: S704 - script_json escapes

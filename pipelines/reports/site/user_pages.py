@@ -105,7 +105,11 @@ def _owned_figures(page: UserPage) -> list[Figure]:
     return [
         (f"{totals['n_agents_owned']:,}", "Agents owned", ""),
         (f"{totals['points']:,}", "Points of agents owned", "a currency of its own: never added to XP"),
-        (f"{totals['tasks_completed']:,}", "Tasks they completed", f"in {totals['attempts']:,} attempts"),
+        (
+            f"{totals['tasks_completed']:,}",
+            "Tasks they completed",
+            f"in {quantities.counted(totals['attempts'], 'attempt')}",
+        ),
     ]
 
 

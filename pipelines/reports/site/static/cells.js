@@ -19,17 +19,6 @@
   const whole = (n) => n.toLocaleString("en-US", { maximumFractionDigits: 0 });
   const mean = (x) => x.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const none = () => make("span", "none", "–");
-  function duration(seconds) {
-    if (seconds < 9.95) return mean(seconds) + " s";
-    const n = Math.round(seconds);
-    for (const [unit, name, less, below] of [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]]) {
-      if (n >= unit) {
-        const rest = Math.floor((n % unit) / less);
-        return whole(Math.floor(n / unit)) + " " + name + (rest ? " " + rest + " " + below : "");
-      }
-    }
-    return n + " s";
-  }
   function badges(slugs, known) {
     const told = (slug) => Object.hasOwn(known, slug) ? known[slug] : { name: slug, icon: "medal", hue: 0 };
     const name = (slug) => told(slug).name;
@@ -63,13 +52,12 @@
       if (page) made.href = ROOT + page;
       return made;
     },
-    whole, mean, duration,
+    whole, mean,
     share: (v) => mean(v * 100) + " %",
     days: (v) => v ? make("span", "run", icon("flame"), whole(v) + " d") : none(),
     level: (v) => make("span", "level", make("b", "", String(v[0])), " " + v[1]),
     badges: (v, _, known) => badges(v, known),
     spark: (v) => spark(v),
-    text: (v) => make("bdi", "", v),
   };
   const weight = { level: (v) => v && v[0], badges: (v) => v.length, spark: (v) => v.reduce((a, b) => a + b, 0) };
 

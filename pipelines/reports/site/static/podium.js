@@ -43,7 +43,7 @@
   // --- small tables that stand in the page: a click on a heading sorts them ------------------------------------------
   function Sortable(table) {
     table.querySelectorAll("thead th").forEach((cell, n) => {
-      if (cell.dataset.fixed !== undefined || !cell.textContent.trim()) return;
+      if (!cell.textContent.trim()) return;
       const button = make("button", "", ...cell.childNodes);
       button.type = "button";
       cell.replaceChildren(button);
