@@ -47,12 +47,15 @@ def run(
 ) -> None:
     """Read logs, play the season, publish it, and write its report. Without PATH: what waits in the landing folder."""
     from pipelines.game.rulebook import load_rulebook
+    from pipelines.reports.report_view import show_where
 
     where = settings(home, choices.existing_file(rulebook, "rulebook"))
     instant = choices.instant(as_of, load_rulebook(where.rulebook).timezone)
     told = choices.transcript_options(user_id, team_id, keep_descriptions=keep_descriptions)
     logs = choices.holding_logs(paths or [])
     _launched(where, logs, instant, transcripts=told, is_shown=not no_report, as_json=as_json)
+    if not (no_report or as_json):
+        show_where(where.report, screen())
 
 
 def ingest(

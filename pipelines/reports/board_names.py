@@ -48,4 +48,5 @@ def how_ranked(rule: BoardRule) -> str:
 def _by(measure: str, *, descending: bool) -> str:
     if measure == "reached_at":
         return "who reached it first" if not descending else "who reached it last"
-    return f"{_MEASURES[measure]}, {'most' if descending else 'fewest'} first"
+    most, least = ("latest", "earliest") if measure == "last_solve_minute" else ("most", "fewest")
+    return f"{_MEASURES[measure]}, {most if descending else least} first"

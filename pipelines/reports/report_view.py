@@ -36,6 +36,11 @@ def show_report(report: "SiteReport", screen: Screen) -> None:
     screen.say(f"Open it in a browser: {link(report.out)}", "bold")
 
 
+def show_where(out: Path, screen: Screen) -> None:
+    """Where the report is that a run has written."""
+    screen.say(f"The report, to open in a browser: {link(out)}")
+
+
 def link(out: Path) -> str:
     """The address of the first page."""
     return (out / HOME_PAGE).absolute().as_uri()

@@ -138,7 +138,7 @@ def _listed(held: Held, board: str) -> dict[str, Any]:
         "name": name_of(held, board),
         "about": how_ranked(rule) if rule else "",
         "leader": [*zip(whose, leaders[0], strict=True)] if leaders else [],
-        "n_entries": rows.filter(pl.col("window") == "all").height,
+        "n_entries": rows.filter(pl.col("window") == "all").height if "all" in rows["window"] else None,
         "n_windows": rows.select("window", "window_start_on").n_unique() if rows.height else 0,
     }
 
@@ -246,7 +246,7 @@ def _values(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> dict[
         values["rank_change"] = rows["rank_change"].to_list()
     rows = rows.with_columns(measure.alias(name) for name, measure in _DERIVED.items())
     if asked.rule is not None and asked.rule.order[0].measure == "last_solve_minute":
-        rows = rows.with_columns(last_solve_minute="score")
+        rows = rows.with_columns(last_solve_minute=pl.col("score").cast(pl.Int64))
     for col in _COLUMNS.values():
         if col.key in rows.columns and rows[col.key].null_count() < rows.height:
             values[col.key] = _short(rows[col.key])

@@ -1,5 +1,6 @@
 """The season at a glance and the pages of boards: what they say is what the published tables hold."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -158,6 +159,16 @@ def test_of_a_window_that_has_passed_the_first_are_told_and_how_many_there_are(
     pages = pages_of(board_pages.pages, held, board=held.boards())
     assert entries(pages, "points", "week:2026-03-02")["subject"] == ["ada"]
     assert told_of(pages, "points", "week:2026-03-02")["total"] == 2
+
+
+def test_a_board_of_minutes_shows_whole_ones_and_says_who_comes_first(tmp_path: Path) -> None:
+    start, end = (dt.datetime(2026, 3, 2, hour, tzinfo=dt.UTC) for hour in (9, 14))
+    cup = {"slug": "cup", "name": "Cup", "start": start, "end": end}
+    own = {"slug": "quick", "name": "Quick", "order": ["last_solve_minute asc"], "windows": ["cup"]}
+    season = read(tmp_path, FIRST_WEEK, window=[cup], board=[own])
+    pages = pages_of(board_pages.pages, season, board=season.boards())
+    assert json.dumps(entries(pages, "quick", "cup")["last_solve_minute"]) == "[60, 120]"
+    assert "Quick Ranks agents by the minute of the last solve, earliest first. – – 1" in words(pages["boards.html"])
 
 
 def test_a_board_shows_the_measure_that_it_ranks_by(tmp_path: Path) -> None:
