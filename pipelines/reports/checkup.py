@@ -15,6 +15,7 @@ from pipelines.game.tables import TABLES
 from pipelines.reports.choices import named
 from pipelines.reports.findings import Finding
 from pipelines.reports.quality_checks import quality
+from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading, is_behind
 from pipelines.settings import Settings
 from pipelines.store.generation import NoGeneration
@@ -156,7 +157,7 @@ def _unresolved(reading: Reading) -> Iterator[Finding]:
     if tasks.is_empty():
         yield Finding("unresolved", "ok", "The task of every submission is known.")
         return
-    details = tuple(f"{task}: {n} submissions" for task, n in tasks.iter_rows())
+    details = tuple(f"{task}: {counted(n, 'submission')}" for task, n in tasks.iter_rows())
     n = tasks["len"].sum()
     sentence = f"Submissions that count nowhere until their task arrives: {n:,} (unknown tasks: {tasks.height:,})."
     yield Finding("unresolved", "attention", sentence, details)
@@ -189,7 +190,9 @@ def _provisional(reading: Reading) -> Iterator[Finding]:
     if awards.is_empty():
         yield Finding("provisional", "ok", "No award hangs on a pending verdict.")
         return
-    details = tuple(f"{rule}: {n:,} awards, {points:,} points" for rule, n, points in awards.iter_rows())
+    details = tuple(
+        f"{rule}: {counted(n, 'award')}, {counted(points, 'point')}" for rule, n, points in awards.iter_rows()
+    )
     yield Finding(
         "provisional",
         "attention",

@@ -74,13 +74,15 @@ def on_the_way(rows: Sequence[dict[str, Any]], what: str, screen: Screen) -> Tab
         column(what, [name_of(row) for row in rows], least=12),
         column("", [Text(screen.bar(share, width), style="cyan") for share in shares]),
         column("", [f"{int(share * 100)} %" for share in shares], "right"),
-        column("", [_so_far(row) for row in rows], least=8, style="dim"),
+        column("", [so_far(row) for row in rows], least=8, style="dim"),
     )
 
 
-def _so_far(row: dict[str, Any]) -> str:
+def so_far(row: dict[str, Any]) -> str:
+    """How far it is to what is not earned yet, in words; a threshold below 1 is one of a share."""
     also = f"; also {', '.join(row['also'])}" if row["also"] else ""
-    return f"{quantities.number(row['value'])} of {quantities.number(row['threshold'])}{also}"
+    said = quantities.share if row["threshold"] < 1 else quantities.number
+    return f"{said(row['value'])} of {said(row['threshold'])}{also}"
 
 
 def show_places(rows: Sequence[dict[str, Any]], screen: Screen) -> None:

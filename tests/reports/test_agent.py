@@ -9,6 +9,7 @@ from pipelines.reports.agent_page import agent_page
 from pipelines.reports.agent_view import show_agent
 from pipelines.reports.choices import Misuse
 from pipelines.reports.intervals import wilson
+from pipelines.reports.profile_view import so_far
 from pipelines.reports.reading import Reading
 from pipelines.reports.terminal import screen
 from pipelines.settings import settings
@@ -56,6 +57,12 @@ def test_badges_come_with_their_instant_and_event(reading: Reading) -> None:
 
 def test_the_way_to_a_badge_is_a_bar_with_its_numbers(reading: Reading) -> None:
     assert "Rising Star ####................ 20 % 2 of 10" in lines_of(reading, "ada")
+
+
+def test_the_way_to_an_accuracy_is_told_in_percent() -> None:
+    row = {"value": 0.9496, "threshold": 0.95, "also": ["20 attempts"]}
+    assert so_far(row) == "95.0 % of 95.0 %; also 20 attempts"
+    assert so_far({"value": 0.0, "threshold": 1.0, "also": []}) == "0 of 1"
 
 
 def test_places_and_awards_name_what_they_come_from(reading: Reading) -> None:

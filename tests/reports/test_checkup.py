@@ -53,9 +53,9 @@ def test_tasks_unresolved_submissions_provisional_awards_and_refused_lines_want_
         "warehouse", "task points", "unresolved", "quarantine", "provisional",
     }  # fmt: skip
     assert sentences(tmp_path, "task points")[0][1] == ("t1: 1000 points, easy",)
-    assert sentences(tmp_path, "unresolved")[0][1] == ("t9: 1 submissions",)
+    assert sentences(tmp_path, "unresolved")[0][1] == ("t9: 1 submission",)
     assert sentences(tmp_path, "quarantine")[0][1] == ("not_json: 1",)
-    assert sentences(tmp_path, "provisional")[0][1] == ("first_solver: 1 awards, 5 points",)
+    assert sentences(tmp_path, "provisional")[0][1] == ("first_solver: 1 award, 5 points",)
     assert sentences(tmp_path, "lines") == [("Lines read: 3, files: 1; each line is accounted for.", ())]
 
 

@@ -14,8 +14,8 @@ import polars as pl
 from pipelines.game.board_rules import CALENDAR_WINDOWS
 from pipelines.reports.board_names import name_of
 from pipelines.reports.intervals import wilson
-from pipelines.reports.profile_view import MOST_UNEARNED, measured
-from pipelines.reports.quantities import counted, number, share
+from pipelines.reports.profile_view import MOST_UNEARNED, measured, so_far
+from pipelines.reports.quantities import counted, share
 from pipelines.reports.reading import Reading
 from pipelines.reports.reasons import reasons_of, sources_of
 from pipelines.reports.site.held import Held
@@ -79,8 +79,7 @@ def on_the_way(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             **row,
             "share": min(row["progress_share"], MOST_UNEARNED),
-            "so_far": f"{number(row['value'])} of {number(row['threshold'])}"
-            + (f"; also {', '.join(row['also'])}" if row["also"] else ""),
+            "so_far": so_far(row),
         }
         for row in rows
     ]
