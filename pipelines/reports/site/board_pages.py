@@ -197,12 +197,15 @@ def _grid(held: Held, asked: Asked, rows: pl.DataFrame, links: Links) -> Grid:
     n_total = rows.height
     is_all = asked.window == "all"
     if not is_all:
+        rows = rows.with_columns(n_scope=pl.len().over("scope_id").cast(pl.Int64))
         rows = rows.filter(pl.int_range(pl.len()).over("scope_id") < MAX_PAST)
     if is_all and rows["scope_id"].null_count() == rows.height:
         rows = with_company(rows, asked, held)
     values = _values(held, asked, rows, links)
     cols = [col for col in _columns(asked) if col.key in values]
-    kept = {col.key for col in cols} | {"subject.page", "scope"}
+    if rows.height < n_total and rows["scope_id"].null_count() < rows.height:
+        values["scope.total"] = rows["n_scope"].to_list()
+    kept = {col.key for col in cols} | {"subject.page", "scope", "scope.total"}
     return Grid(cols, {key: column for key, column in values.items() if key in kept}, n_total)
 
 

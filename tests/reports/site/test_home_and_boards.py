@@ -161,6 +161,15 @@ def test_of_a_window_that_has_passed_the_first_are_told_and_how_many_there_are(
     assert told_of(pages, "points", "week:2026-03-02")["total"] == 2
 
 
+def test_of_a_window_of_scopes_it_is_told_how_many_each_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = [(1, "py", "orchard"), (2, "go", "orchard"), (3, "py", "harbour")]
+    records = [called(f"c{n}", "ann", agent, f"2026-03-11T1{n}:00:00Z", project_id=where) for n, agent, where in calls]
+    season = read(tmp_path, records)
+    monkeypatch.setattr(board_pages, "MAX_PAST", 1)
+    told = entries(pages_of(board_pages.pages, season, board=season.boards()), "project-xp-agent", "week:2026-03-09")
+    assert dict(zip(told["scope"], told["scope.total"], strict=True)) == {"orchard": 2, "harbour": 1}
+
+
 def test_a_board_of_minutes_shows_whole_ones_and_says_who_comes_first(tmp_path: Path) -> None:
     start, end = (dt.datetime(2026, 3, 2, hour, tzinfo=dt.UTC) for hour in (9, 14))
     cup = {"slug": "cup", "name": "Cup", "start": start, "end": end}

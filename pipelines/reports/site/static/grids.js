@@ -74,7 +74,10 @@
       before.disabled = page === 0;
       after.disabled = page === pages - 1;
       before.hidden = after.hidden = pages === 1;
-      const cut = held.total > held.values[held.cols[0].key].length ? " (the first of " + whole(held.total) + ")" : "";
+      const isHere = (i) => scope === null || held.values.scope[i] === scope;
+      const here = held.values[held.cols[0].key].filter((_, i) => isHere(i)).length;
+      const total = scope === null ? held.total : held.values["scope.total"] ? held.values["scope.total"][order[0]] : here;
+      const cut = total > here ? " (the first of " + whole(total) + ")" : "";
       said.textContent = order.length
         ? "Rows " + whole(first + 1) + " to " + whole(first + rows.length) + " of " + whole(order.length) + cut
         : search && search.value ? "No row matches." : "No entries.";
