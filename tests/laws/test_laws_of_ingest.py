@@ -22,7 +22,7 @@ from tests.laws.oracle_rules import rulebook_content
 from tests.laws.test_laws import differences
 
 INSTANTS = ("at", "submitted_at", "judged_at", "claimed_at")
-files_of_a_log = settings(max_examples=max(4, settings.default.max_examples // 4))
+files_of_a_log = settings(max_examples=max(3, settings.default.max_examples // 4))
 
 
 def line(record: Row) -> str:

@@ -40,13 +40,6 @@ class Home:
             assert warehouse.con.execute(_WRONG).fetchall() == []
         return reports
 
-    def land_one_by_one(self, paths: Iterable[Path], now: dt.datetime = NOW) -> list[FileReport]:
-        """Land each file by itself, as if the others came later."""
-        with Warehouse.open(self.place) as warehouse:
-            reports = [report for path in paths for report in land(warehouse, [path], now)]
-            assert warehouse.con.execute(_WRONG).fetchall() == []
-        return reports
-
     def retry(self, now: dt.datetime) -> int:
         """Offer lines again that came from the future; how many are good."""
         with Warehouse.open(self.place) as warehouse:
