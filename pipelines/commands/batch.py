@@ -29,7 +29,7 @@ def demo(home: options.Home = None, as_json: options.Json = False) -> None:
     _launched(where, choices.holding_logs([season]), None, as_json=as_json)
     if not as_json:
         board("points", top=10, home=where.home)
-        show_places(where.home, screen(), is_demo=True)
+        show_places(where.home, screen())
 
 
 def run(
@@ -96,7 +96,10 @@ def ingest(
             from pipelines.store.retrying import retry as offer_again
 
             n_taken = offer_again(warehouse, now)
-        reading = lambda path, n_lines: follow(f"reading {path.name}", n_lines, 0)  # noqa: E731
+
+        def reading(path: Path, n_lines: int) -> None:
+            follow(f"reading {path.name}", n_lines, 0)
+
         reports = land(
             warehouse, files, now, rename=columns, feed_options=feed, transcript_options=told, progress=reading
         )
@@ -142,7 +145,10 @@ def sample(
     from pipelines.sources.sample import write_season
 
     with progress() as follow:
-        done = lambda day: follow("playing days", day, days)  # noqa: E731
+
+        def done(day: int) -> None:
+            follow("playing days", day, days)
+
         report = write_season(out, agents=agents, days=days, seed=seed, progress=done)
     return print_json(sample_for_machines(report)) if as_json else show_sample(report, screen())
 

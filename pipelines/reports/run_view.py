@@ -114,13 +114,13 @@ def show_published(generation: "Generation", screen: Screen, *, is_new: bool = T
     screen.say(f"Published generation {generation.id}: {', '.join(told)}, as of {generation.manifest['as_of']}.")
 
 
-def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
-    """Show where everything is, and what to try next."""
+def show_places(home: Path, screen: Screen) -> None:
+    """Show where everything of the demo is, and what to try next."""
     from pipelines.store.shelf import DATABASE, MANIFEST, pointer_of
     from pipelines.store.warehouse import FILE
 
     published, shown = pointer_of(home), Settings(home)
-    option = f" --home {home}" if is_demo else ""
+    option = f" --home {shlex.quote(str(home))}"
     screen.say()
     grid = screen.table(("where", "left"), ("what", "left"))
     for folder, what in (
@@ -137,8 +137,7 @@ def show_places(home: Path, screen: Screen, *, is_demo: bool) -> None:
     screen.say("Next:", "bold")
     for command in (*_worth_a_look(home), "podium quarantine", 'podium sql "FROM badges ORDER BY earned_at"'):
         screen.say(f"  {command}{option}")
-    if is_demo:
-        screen.say("  podium run YOUR-LOGS.jsonl")
+    screen.say("  podium run YOUR-LOGS.jsonl")
 
 
 def _worth_a_look(home: Path) -> list[str]:

@@ -21,9 +21,9 @@ def published(generation: Generation) -> str:
     return output.getvalue().partition(": ")[2].strip()
 
 
-def suggested(home: Path, *, is_demo: bool = False) -> list[str]:
+def suggested(home: Path) -> list[str]:
     output = io.StringIO()
-    show_places(home, screen(output, 400, fancy=False), is_demo=is_demo)
+    show_places(home, screen(output, 400, fancy=False))
     return [line.strip() for line in output.getvalue().partition("Next:\n")[2].splitlines()]
 
 
@@ -46,13 +46,14 @@ def test_a_season_of_both_tells_both_and_badges_are_not_achievements(tmp_path: P
 
 def test_boards_and_their_leaders_are_worth_a_look(tmp_path: Path) -> None:
     publish(tmp_path, SOLVED)
-    assert suggested(tmp_path)[:2] == ["podium board points --window week", "podium agent ada"]
+    at = f"--home {tmp_path}"
+    assert suggested(tmp_path)[:2] == [f"podium board points --window week {at}", f"podium agent ada {at}"]
     assert not [line for line in suggested(tmp_path) if "xp-" in line or "podium user" in line]
 
 
 def test_where_there_are_calls_so_are_those_of_xp_and_names_are_quoted_for_a_shell(tmp_path: Path) -> None:
     publish(tmp_path, CALLED)
-    assert suggested(tmp_path, is_demo=True)[:4] == [
+    assert suggested(tmp_path)[:4] == [
         f"podium board xp-agent --home {tmp_path}",
         f"podium agent python-pro --home {tmp_path}",
         f"podium board xp-user --home {tmp_path}",

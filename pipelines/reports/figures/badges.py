@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height, whole_axis
-from pipelines.reports.figures.specialisation import label_right, name_rows
+from pipelines.reports.figures.rows import count_bars, label_right, name_rows
 from pipelines.reports.figures.style import BLUE, cut, plain
 from pipelines.reports.quantities import share
 
@@ -29,18 +29,11 @@ def holders(badges: pl.DataFrame, names: Mapping[str, str], n_subjects: int, sub
     shown = [names.get(slug, slug) for slug in slugs]
     told = "; ".join(f"{cut(name)} {n:,}" for name, n in zip(shown, n_held, strict=True))
     figure = canvas(titles, f"Of {n_subjects:,} {whose} hold: {told}.", rows_height(len(slugs)))
-    figure.add_bar(
-        orientation="h",
-        y=list(range(len(slugs))),
-        x=n_held,
-        width=0.62,
-        marker={"color": BLUE},
-        customdata=[
-            f"<b>{plain(name)}</b><br>{n:,} of {n_subjects:,} {whose}: {share(n / n_subjects)}"
-            for name, n in zip(shown, n_held, strict=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+    said = [
+        f"<b>{plain(name)}</b><br>{n:,} of {n_subjects:,} {whose}: {share(n / n_subjects)}"
+        for name, n in zip(shown, n_held, strict=True)
+    ]
+    count_bars(figure, n_held, BLUE, said)
     label_right(figure, [f"{n:,} ({share(n / n_subjects)})" for n in n_held])
     name_rows(figure, shown)
     whole_axis(figure, max(1, *n_held))

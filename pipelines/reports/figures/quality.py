@@ -5,8 +5,9 @@ from pathlib import PurePath
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height, whole_axis
-from pipelines.reports.figures.specialisation import label_right, name_rows
+from pipelines.reports.figures.rows import BAR, count_bars, label_right, name_rows
 from pipelines.reports.figures.style import GREEN, GREY, SKY, VERMILLION, cut, plain
+from pipelines.reports.quantities import counted
 
 TOP = 20  # files: those with the most lines
 MAX_NAME = 20  # characters of a file's name
@@ -43,7 +44,7 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
             y=list(range(len(paths))),
             x=shown[column].to_list(),
             name=words,
-            width=0.62,
+            width=BAR,
             marker={"color": colour, "pattern": {"shape": pattern, "size": 6}},
             customdata=[plain(PurePath(path).name or path, 80) for path in paths],
             hovertemplate=f"<b>%{{customdata}}</b><br>%{{x:,}} {words}<extra></extra>",
@@ -65,15 +66,8 @@ def refusals(quarantine: pl.DataFrame) -> Canvas:
     reasons, n_lines = counts["reason"].to_list(), counts["n"].to_list()
     told = "; ".join(f"{cut(reason)} {n:,}" for reason, n in zip(reasons, n_lines, strict=True))
     figure = canvas(titles, f"Of {quarantine.height:,} refused lines: {told}.", rows_height(len(reasons)))
-    figure.add_bar(
-        orientation="h",
-        y=list(range(len(reasons))),
-        x=n_lines,
-        width=0.62,
-        marker={"color": VERMILLION},
-        customdata=[plain(reason) for reason in reasons],
-        hovertemplate="<b>%{customdata}</b><br>%{x:,} lines<extra></extra>",
-    )
+    said = [f"<b>{plain(reason)}</b><br>{counted(n, 'line')}" for reason, n in zip(reasons, n_lines, strict=True)]
+    count_bars(figure, n_lines, VERMILLION, said)
     label_right(figure, [f"{n:,}" for n in n_lines])
     name_rows(figure, [reason.replace("_", " ") for reason in reasons])
     whole_axis(figure, max(n_lines))

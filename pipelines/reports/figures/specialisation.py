@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
-from pipelines.reports.figures.style import BLUE, INK, cut, plain
+from pipelines.reports.figures.rows import BAR, label_right, name_rows, share_axis, share_dots
+from pipelines.reports.figures.style import BLUE, cut, plain
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import share
 
 TOP = 15  # rows: those with the most tries
-MAX_NAME = 24  # characters of a row's name
 UNKNOWN = "(not said)"
 
 
@@ -51,71 +51,25 @@ def share_rows(rows: pl.DataFrame, titles: Titles, tries: str, empty: str, top: 
     shares = [right / of for right, of in zip(n_right, n, strict=True)]
     sure = [wilson(right, of) for right, of in zip(n_right, n, strict=True)]
     figure = canvas(titles, _summary(names, n_right, n, titles.x, rows.height), rows_height(len(names)))
-    places = list(range(len(names)))
     figure.add_bar(
         orientation="h",
-        y=places,
+        y=list(range(len(names))),
         x=shares,
-        width=0.62,
+        width=BAR,
         marker={"color": BLUE, "opacity": 0.35},
         hoverinfo="skip",
         name="",
     )
-    figure.add_scatter(
-        y=places,
-        x=shares,
-        mode="markers",
-        marker={"color": BLUE, "size": 10},
-        cliponaxis=False,
-        name="",
-        error_x={
-            "type": "data",
-            "array": [high - value for value, (_, high) in zip(shares, sure, strict=True)],
-            "arrayminus": [value - low for value, (low, _) in zip(shares, sure, strict=True)],
-            "color": INK,
-            "thickness": 2,
-            "width": 5,
-        },
-        customdata=[
-            f"<b>{plain(name)}</b><br>{right:,} of {of:,} {tries}: {share(value)}<br>95 % interval {share(low)} to "
-            f"{share(high)}"
-            for name, right, of, value, (low, high) in zip(names, n_right, n, shares, sure, strict=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+    said = [
+        f"<b>{plain(name)}</b><br>{right:,} of {of:,} {tries}: {share(value)}<br>95 % interval {share(low)} to "
+        f"{share(high)}"
+        for name, right, of, value, (low, high) in zip(names, n_right, n, shares, sure, strict=True)
+    ]
+    share_dots(figure, shares, sure, said)
     label_right(figure, [f"{right:,} of {of:,}" for right, of in zip(n_right, n, strict=True)])
     name_rows(figure, names)
     share_axis(figure)
     return figure
-
-
-def name_rows(figure: Canvas, names: Sequence[str]) -> None:
-    """The y axis as rows with names, the first on top."""
-    ticks = [plain(name, MAX_NAME) for name in names]
-    figure.update_yaxes(
-        tickvals=list(range(len(names))),
-        ticktext=ticks,
-        range=[len(names) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-
-
-def share_axis(figure: Canvas) -> None:
-    """The x axis as shares from 0 to 100 %, a line each quarter; only the half is named between, for narrow pages."""
-    named = ["0 %", "", "50 %", "", "100 %"]
-    figure.update_xaxes(
-        range=[0, 1.02], showgrid=True, tickangle=0, tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=named, zeroline=False
-    )
-
-
-def label_right(figure: Canvas, labels: Sequence[str]) -> None:
-    """A text of ours at the right edge of each row."""
-    for place, label in enumerate(labels):
-        figure.add_annotation(
-            text=label, x=1, xref="paper", xanchor="left", xshift=6, y=place, yanchor="middle", showarrow=False
-        )
-    figure.update_layout(margin_r=18 + 7 * max(len(label) for label in labels))
 
 
 def _counted(rows: pl.DataFrame, by: str, is_right: pl.Expr) -> pl.DataFrame:

@@ -10,8 +10,8 @@ from math import log10
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
-from pipelines.reports.figures.specialisation import label_right, name_rows, share_axis
-from pipelines.reports.figures.style import BLUE, INK, MARKERS, PALETTE, cut, plain
+from pipelines.reports.figures.rows import label_right, name_rows, share_axis, share_dots
+from pipelines.reports.figures.style import MARKERS, PALETTE, cut, plain
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import duration, large, share
 
@@ -39,23 +39,7 @@ def success_shares(agents: pl.DataFrame, top: int = TOP, min_calls: int = MIN_CA
     sure = [wilson(right, n) for right, n in zip(successes, calls, strict=True)]
     shares = [right / n for right, n in zip(successes, calls, strict=True)]
     figure = canvas(titles, _summary(shown), rows_height(len(names)))
-    figure.add_scatter(
-        x=shares,
-        y=list(range(len(names))),
-        mode="markers",
-        marker={"size": 10, "color": BLUE, "symbol": "circle"},
-        error_x={
-            "type": "data",
-            "array": [high - value for value, (_, high) in zip(shares, sure, strict=True)],
-            "arrayminus": [value - low for value, (low, _) in zip(shares, sure, strict=True)],
-            "color": INK,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        customdata=[_says(*row) for row in zip(names, successes, calls, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-        cliponaxis=False,
-    )
+    share_dots(figure, shares, sure, [_says(*row) for row in zip(names, successes, calls, strict=True)])
     label_right(figure, [f"{right:,} of {n:,}" for right, n in zip(successes, calls, strict=True)])
     name_rows(figure, names)
     figure.update_yaxes(showgrid=True)
