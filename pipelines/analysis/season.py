@@ -21,7 +21,7 @@ from pipelines.engines.what_if import compared, is_of_this_program
 from pipelines.game.comparison import Comparison
 from pipelines.game.rule_differences import overlaid
 from pipelines.game.rules import Rulebook
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.reports.agent_page import agent_page
 from pipelines.reports.board_page import board_page
 from pipelines.reports.choices import Misuse, one_of
@@ -86,7 +86,7 @@ class OpenSeason:
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table, read when collected. Raises Misuse for a name that is none, with close matches."""
-        if name not in TABLES:
+        if name not in PUBLISHED_TABLES:
             one_of(name, self.tables, "table")
         return self.reading.table(name)
 
@@ -103,7 +103,9 @@ class OpenSeason:
         board's first, for most all time. Raises Misuse for what does not exist, naming what does.
         """
         page = board_page(self.reading, name, window, _date(on), scope_id)
-        return page.entries.select(name for name in TABLES["leaderboards"].schema if name in page.entries.columns)
+        return page.entries.select(
+            name for name in PUBLISHED_TABLES["leaderboards"].schema if name in page.entries.columns
+        )
 
     def agent(self, agent_id: str) -> dict[str, object]:
         """The profile of an agent as plain data, as `podium agent --json` has it. Raises Misuse with close matches."""

@@ -11,12 +11,12 @@ from pipelines.defs.faults import told_plainly
 from pipelines.defs.run import Run
 from pipelines.defs.verdicts import verdicts
 from pipelines.game.identities import IDENTITIES
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 
 SPECS = [
     *(
         dg.AssetCheckSpec("contract", asset=name, blocking=True, description="The files hold what the contract says.")
-        for name in TABLES
+        for name in PUBLISHED_TABLES
     ),
     *(
         dg.AssetCheckSpec(identity.name, asset=identity.guards, blocking=True, description=f"{identity.sentence}.")

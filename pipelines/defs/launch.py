@@ -19,12 +19,12 @@ from pipelines.defs.records import bury_dead_runs, cause_of, instance_here, proc
 from pipelines.defs.run import Run
 from pipelines.defs.schedules import JOB
 from pipelines.engines.local import Progress, quiet
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.settings import Settings
 from pipelines.store.landing import FileReport
 
 LANDING_ONLY = (LANDED,)
-SEASON_ONLY = (*TABLES, PUBLISHED)
+SEASON_ONLY = (*PUBLISHED_TABLES, PUBLISHED)
 UNSHOWN = (*LANDING_ONLY, *SEASON_ONLY)
 WHOLE = (*UNSHOWN, REPORT, EXPORTS)
 

@@ -10,7 +10,7 @@ import dagster as dg
 
 from pipelines.defs.previews import previews
 from pipelines.game.contract import Column, Table
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.reports.report_view import HOME_PAGE, link
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
@@ -97,7 +97,7 @@ def _file_row(report: FileReport) -> dg.TableRecord:
 def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]:
     """One materialisation a table, with its row count and where its numbers come from."""
     with generation:
-        for name in TABLES:
+        for name in PUBLISHED_TABLES:
             shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
             shown |= {what: dg.MetadataValue.md(text) for what, text in previews(generation, name)}
             yield dg.MaterializeResult(asset_key=name, metadata=shown)

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.engines.recompute import Violation, violations
 from pipelines.game.contract import Table
 from pipelines.game.identities import IDENTITIES, Identity
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.store.generation import Generation
 
 N_SHOWN = 5
@@ -24,7 +24,7 @@ def verdicts(generation: Generation) -> list[dg.AssetCheckResult]:
     """The results of all checks of a generation."""
     with generation:
         broken = {violation.identity.name: violation for violation in violations(generation)}
-        contracts = [contract_verdict(generation, table) for table in TABLES.values()]
+        contracts = [contract_verdict(generation, table) for table in PUBLISHED_TABLES.values()]
         return contracts + [identity_verdict(identity, broken.get(identity.name)) for identity in IDENTITIES]
 
 

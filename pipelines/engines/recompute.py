@@ -19,6 +19,9 @@ from pipelines.game.identities import IDENTITIES, Identity
 from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
 from pipelines.game.tables import INGESTED_FILES, QUARANTINE, TABLES
+from pipelines.insight.evidence import Evidence
+from pipelines.insight.insights import insights
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.store import changes_feed
 from pipelines.store.behind import behind
 from pipelines.store.buckets import ROWS_PER_BUCKET, BucketSource, last_known_at
@@ -63,7 +66,7 @@ def build(
             raise NothingToScore(_why_nothing(home, n_readings=warehouse.ingested_files().height))
         source = BucketSource.open(warehouse.con, instant, rows_per_bucket)
         season = Season(rules, instant, source.facts)
-        with Candidate(home, TABLES) as candidate:
+        with Candidate(home, PUBLISHED_TABLES) as candidate:
             with behind(candidate.write) as write:
                 score(source, season, write, home / SCRATCH, progress)
                 for part in warehouse.quarantine():
@@ -74,11 +77,22 @@ def build(
                 write("data_quality", data_quality(warehouse))
                 write("row_types", row_types(warehouse))
             marks = {"inputs": warehouse.n_records(), "made_from": made_from(home, rules, as_of)}
+            _write_insights(candidate, rules, instant, progress)
             progress("telling what changed", 1, 1)
             changed, compared_with = changes_in(home, candidate, instant, rules)
             candidate.write("changes", changed)
             _seal(candidate, instant, rules, {**marks, **compared_with}, progress)
     return candidate
+
+
+def _write_insights(candidate: Candidate, rules: Rulebook, instant: dt.datetime, progress: Progress) -> None:
+    """The statistics over what the candidate holds of the game."""
+    written = {name: candidate.written(name) for name in TABLES}
+    n_tables = len(PUBLISHED_TABLES) - len(TABLES)
+    evidence = Evidence(written, rules, instant.replace(tzinfo=dt.UTC))
+    for n, (name, frame) in enumerate(insights(evidence), start=1):
+        progress("measuring skill", n, n_tables)
+        candidate.write(name, frame)
 
 
 def _why_nothing(home: Path, *, n_readings: int) -> str:

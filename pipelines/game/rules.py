@@ -99,6 +99,17 @@ class ChangeRules(Rules):
     top: Annotated[int, Field(ge=1, le=10**6)]
 
 
+class InsightRules(Rules):
+    """How skill is measured and told of (pipelines/insight); nothing here moves points or XP."""
+
+    enabled: bool
+    half_life_days: Annotated[float, Field(ge=1, le=36_500, allow_inf_nan=False)]
+    min_attempts: Annotated[int, Field(ge=1, le=10**6)]
+    small_group: Annotated[int, Field(ge=2, le=10**6)]
+    false_flags: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
 class BadgeRule(Filters):
     """One badge: a metric that reaches a threshold, once and for ever (SPEC section 7)."""
 
@@ -150,6 +161,7 @@ class Rulebook(Rules):
     xp: XpRules
     levels: LevelRules
     changes: ChangeRules
+    insight: InsightRules
     badge: Annotated[tuple[BadgeRule, ...], Field(strict=False)] = ()
     achievement: Annotated[tuple[AchievementRule, ...], Field(strict=False)] = ()
     board: Annotated[tuple[BoardRule, ...], Field(strict=False)] = ()

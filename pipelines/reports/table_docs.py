@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pipelines.game.comparison import COMPARISONS
 from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, NUMBERS, TEXT, WHOLE, Column, Table
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 
 _TYPES = {
     INSTANT: "instant",
@@ -57,7 +57,9 @@ rules it was published by and by others. They are made when they are asked for, 
 
 def table_docs() -> str:
     """The whole page, as Markdown."""
-    return "\n".join([_HEAD, _contents(TABLES), "", *map(_section, TABLES.values()), _COMPARISONS, *_compared()])
+    return "\n".join(
+        [_HEAD, _contents(PUBLISHED_TABLES), "", *map(_section, PUBLISHED_TABLES.values()), _COMPARISONS, *_compared()]
+    )
 
 
 def _compared() -> list[str]:

@@ -1,0 +1,15 @@
+"""All tables of insight, composed: which is made of which. Composition only."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipelines.insight.evidence import Evidence
+from pipelines.insight.tables import INSIGHT_TABLES
+
+
+def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every table of insight by name, whole. With `[insight] enabled = false` all of them are empty."""
+    if not evidence.rules.insight.enabled:
+        yield from ((name, table.empty()) for name, table in INSIGHT_TABLES.items())
+        return
