@@ -40,7 +40,15 @@ def toml_value(cell: str):
 
 def test_every_plain_key_is_documented_with_its_default():
     told = {}
-    for heading in ("## Top level", "## Points", "## Streaks", "## XP of agent calls", "## Levels", "## Changes"):
+    for heading in (
+        "## Top level",
+        "## Points",
+        "## Streaks",
+        "## XP of agent calls",
+        "## Levels",
+        "## Changes",
+        "## Insight",
+    ):
         told |= {key: toml_value(cells[2]) for key, cells in table_rows(section(RULEBOOK, heading)).items()}
     assert told == dict(plain_keys(DEFAULT))
 
