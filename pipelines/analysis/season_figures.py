@@ -1,27 +1,24 @@
 """The figures of `reports/figures`, drawn of one season: names in, a figure out.
 
-Here: which rows a figure takes. Not here: drawing them.
+Here: which rows a figure takes. Not here: drawing them, and figures of statistics (insight_figures.py).
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
+from pipelines.analysis.insight_figures import InsightFigures
+from pipelines.analysis.season_rows import SUBJECTS
 from pipelines.game.comparison import Comparison
 from pipelines.reports.choices import one_of
 from pipelines.reports.figures import activity, badges, growth, moves, quality, race, specialisation, work
 from pipelines.reports.figures.canvas import Canvas
-from pipelines.reports.reading import Reading
 
 LEADERS = 5  # lines of a figure for which nobody is named
-_ARTICLE = {"agent": "an", "user": "a"}
 
 
-class SeasonFigures:
+class SeasonFigures(InsightFigures):
     """Figures of one season. Every method raises Misuse, with close matches, for a name that does not exist."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
 
     def growth(self, agents: Sequence[str] | None = None, measure: str = "points") -> Canvas:
         """How the points (or XP) of agents grow, day by day; without names those of the leaders."""
@@ -127,7 +124,7 @@ class SeasonFigures:
 
     def holders(self, subject_type: str = "agent") -> Canvas:
         """How many agents that submitted hold each badge, or how many users each achievement."""
-        subject_type = one_of(subject_type, tuple(_ARTICLE), "kind")
+        subject_type = one_of(subject_type, SUBJECTS, "kind")
         tried = pl.col("attempts") > 0 if subject_type == "agent" else pl.lit(value=True)
         n_subjects = self._rows(f"{subject_type}_stats", tried).height
         names = self._reading.trophy_names(subject_type)
@@ -142,26 +139,10 @@ class SeasonFigures:
         reasons = self._reading.table("quarantine").select("reason")  # not the lines themselves, which may be long
         return quality.refusals(self._reading.collect(reasons))
 
-    @property
-    def _zone(self) -> str:
-        return self._reading.rules.timezone
-
-    def _rows(self, table: str, own: pl.Expr | None = None) -> pl.DataFrame:
-        held = self._reading.table(table)
-        return self._reading.collect(held if own is None else held.filter(own))
-
     def _called(self, user_id: str | None) -> pl.DataFrame:
         if user_id is None:
             return self._rows("agent_stats")
         return self._rows("user_agents", pl.col("user_id") == self._one("user", user_id))
-
-    def _one(self, what: str, name: str) -> str:
-        """A name as it is known. Agents that have only submissions that do not count are known too."""
-        held = [self._reading.table(f"{what}_stats").select(pl.col(f"{what}_id"))]
-        if what == "agent":
-            held.append(self._reading.table("submissions").select(pl.col("agent_id").unique()))
-        known = self._reading.collect(pl.concat(held).unique().sort(f"{what}_id")).to_series().to_list()
-        return one_of(name, known, what, _ARTICLE[what])
 
     def _named(self, what: str, names: Sequence[str] | None, measure: str) -> list[str]:
         """The names asked for, else those of the leaders by points or XP."""
