@@ -1,0 +1,133 @@
+"""Trials: what skill is measured from, one event a row, and counted together for the model.
+
+A trial is a call that has ended or a counted submission; it has an agent, a context (the user who called, the task that
+was tried), a category (of a task its problem) and a difficulty. Not here: the model (skill_model.py).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
+from pipelines.game.windows import local_date
+from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
+
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+LEVELS = {CALL: COMPLEXITIES, SUBMISSION: DIFFICULTIES}
+N_LEVELS = 5  # of difficulty: the four words, and none given
+NO_LEVEL = 4
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Trials of one kind, coded. `events`: one row per trial, columns agent, context, category, level (codes), day,
+    known_on (dates), success (0 or 1), sorted.
+
+    `agents`, `contexts`, `categories`: ids by code, sorted; a category may be null, and then is the first.
+    `today` is the local date for which skill is asked.
+    """
+
+    kind: str
+    agents: pl.Series
+    contexts: pl.Series
+    categories: pl.Series
+    events: pl.DataFrame
+    today: dt.date
+
+    @classmethod
+    def of(cls, evidence: Evidence, kind: str) -> "Trials":
+        """The trials of a kind in the published tables."""
+        rows = _calls(evidence) if kind == CALL else _submissions(evidence)
+        held = rows.collect()
+        ids = {name: held[name].unique().sort() for name in ("agent", "context", "category")}
+        level = pl.Enum(LEVELS[kind])
+        events = held.select(
+            *(_coded(held[name], ids[name]) for name in ids),
+            held["difficulty"].cast(level).to_physical().cast(pl.Int64).fill_null(NO_LEVEL).alias("level"),
+            "day",
+            "known_on",
+            pl.col("success").cast(pl.Int64),
+        ).sort(pl.all())
+        return cls(kind, ids["agent"], ids["context"], ids["category"], events, evidence.today)
+
+    def known_before(self, day: dt.date) -> "Trials":
+        """The trials whose outcome was known before a day, for skill as of that day. Codes stay as they are."""
+        return replace(self, events=self.events.filter(pl.col("known_on") < day), today=day)
+
+    @property
+    def n_categories(self) -> int:
+        """How many categories there are, none given counted as one."""
+        return self.categories.len()
+
+    @cached_property
+    def counts(self) -> "Counts":
+        """The trials counted together: what the model is fitted to."""
+        month = (pl.col("day").dt.year().cast(pl.Int64) * 12 + pl.col("day").dt.month()).alias("month")
+        keys = ["agent", "category", "level", "context", "month"]
+        rows = self.events.lazy().with_columns(month).group_by(keys)
+        counted = rows.agg(n=pl.len().cast(pl.Int64), successes=pl.col("success").sum()).sort(keys).collect()
+        now = self.today.year * 12 + self.today.month
+        columns: dict[str, Any] = {name: counted[name].to_numpy() for name in counted.columns if name != "month"}
+        return Counts(**columns, age=np.maximum(now - counted["month"].to_numpy(), 0))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counted trials, a row per agent, category, level, context and calendar month, sorted so; all arrays are long.
+
+    `age`: months between the row's and the one of today, 0 for this month. `n`, `successes`: of the trials.
+    """
+
+    agent: Codes
+    category: Codes
+    level: Codes
+    context: Codes
+    age: Codes
+    n: Codes
+    successes: Codes
+
+
+def _coded(values: pl.Series, ids: pl.Series) -> pl.Series:
+    """Texts as their places in `ids`; null, which sorts first, is 0."""
+    known = ids.drop_nulls()
+    has_null = ids.len() - known.len()
+    codes = values.cast(pl.Enum(known)).to_physical().cast(pl.Int64) + has_null
+    return codes.fill_null(0).alias(values.name)
+
+
+def _calls(evidence: Evidence) -> pl.LazyFrame:
+    zone = evidence.rules.timezone
+    return evidence.tables["agent_calls"].select(
+        "category",
+        "success",
+        agent="agent_id",
+        context="user_id",
+        difficulty="complexity",
+        day=_day("at", zone),
+        known_on=_day("known_at", zone),
+    )
+
+
+def _submissions(evidence: Evidence) -> pl.LazyFrame:
+    zone = evidence.rules.timezone
+    difficulty = evidence.tables["tasks"].select("task_id", "difficulty")
+    counted = evidence.tables["submissions"].filter("is_counted").join(difficulty, on="task_id", how="left")
+    return counted.select(
+        "difficulty",
+        category="problem",
+        success=pl.col("verdict") == "verified",
+        agent="agent_id",
+        context="task_id",
+        day=_day("counted_at", zone),
+        known_on=_day("at", zone),
+    )
+
+
+def _day(instant: str, zone: str) -> pl.Expr:
+    return local_date(pl.col(instant).dt.replace_time_zone(None), zone)
