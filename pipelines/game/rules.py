@@ -103,7 +103,6 @@ class InsightRules(Rules):
     """How skill is measured and told of (pipelines/insight); nothing here moves points or XP."""
 
     enabled: bool
-    half_life_days: Annotated[float, Field(ge=1, le=36_500, allow_inf_nan=False)]
     min_attempts: Annotated[int, Field(ge=1, le=10**6)]
     small_group: Annotated[int, Field(ge=2, le=10**6)]
     false_flags: Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]

@@ -6,15 +6,19 @@
 Here: means and variances of what people ask for. Not here: how the terms are found (skill_fit.py), the tables.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from pipelines.insight.skill_fit import CAPS, Fit, Spreads, fit
+from pipelines.insight.skill_fit import fit
+from pipelines.insight.skill_terms import HARDNESS, Fit, Spreads
 from pipelines.insight.trials import N_LEVELS, Codes, Numbers, Trials
 
 NOBODY = -1  # a context of which nothing is known
+GUESS = Spreads(spot=0.2, pair=0.25)  # of what the fit leaves out, before the data speak
+SMALLEST = 1e-6  # a variance
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,20 @@ def sigmoid(logit: Numbers) -> Numbers:
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """What pairs of agent and context add, where there are trials of them: `key` = agent x n_contexts + context."""
+class Leftover:
+    """What one kind of group adds to what the fit explains: of groups with trials by sorted `key`, and the spread."""
 
     key: Codes
-    n: Codes
     mean: Numbers
     variance: Numbers
+    spread: float
+
+    def estimate(self, key: Codes) -> Estimate:
+        """Of asked groups; of one without trials nothing is known but the spread."""
+        place = _place(self.key, key)
+        is_known = place >= 0
+        variance = np.where(is_known, self.variance[place], self.spread**2)
+        return Estimate(np.where(is_known, self.mean[place], 0), np.sqrt(variance))
 
 
 @dataclass(frozen=True)
@@ -54,15 +65,16 @@ class SkillModel:
 
     trials: Trials
     fit: Fit
-    pairs: Pairs
+    spots: Leftover
+    pairs: Leftover
     spreads: Spreads
 
     @classmethod
     def of(cls, trials: Trials, start: Spreads | None = None) -> "SkillModel":
         """Fit the model. Needs at least one trial."""
         found = fit(trials, start)
-        pairs, spread = _pairs(trials, found)
-        return cls(trials, found, pairs, replace(found.spreads, pair=spread))
+        spots, pairs = _leftovers(trials, found)
+        return cls(trials, found, spots, pairs, replace(found.spreads, spot=spots.spread, pair=pairs.spread))
 
     @cached_property
     def mix(self) -> Numbers:
@@ -75,7 +87,7 @@ class SkillModel:
         """The skill of each agent now, over the standard mix of categories; 0 is the average agent."""
         shape, terms, certainty = self.fit.shape, self.fit.terms, self.fit.certainty
         share = self.mix[shape.link_category]
-        lean = np.zeros((shape.n_agents, shape.n_months))
+        lean = np.zeros((shape.n_agents, shape.n_months + 1))
         lean[:, 0] = 1
         np.subtract.at(lean, shape.link_agent, (share / certainty.own)[:, None] * certainty.weight)
         own = np.bincount(shape.link_agent, share**2 / certainty.own, shape.n_agents)
@@ -85,8 +97,11 @@ class SkillModel:
         added = np.bincount(shape.link_agent, share * terms.own, shape.n_agents)
         return Estimate(terms.skill[:, 0] + added, np.sqrt(variance))
 
-    def in_category(self, agent: Codes, category: Codes) -> Estimate:
-        """The skill now of agents in categories, row by row; where one has no trials there, borrowed from its others."""
+    def in_category(self, agent: Codes, category: Codes, hardness: Numbers | float = 0.0) -> Estimate:
+        """The skill now of agents in categories, row by row; where one has no trials there, borrowed from its others.
+
+        `hardness`: of the work (skill_terms.HARDNESS); 0 is that of the middle.
+        """
         terms, certainty = self.fit.terms, self.fit.certainty
         link = self._link(agent, category)
         is_known = link >= 0
@@ -94,9 +109,14 @@ class SkillModel:
         precision = np.where(is_known, certainty.own[link], self.spreads.category**-2)
         lean = -weight / precision[:, None]
         lean[:, 0] += 1
+        lean[:, -1] += hardness
         variance = np.einsum("as,ast,at->a", lean, certainty.covariance[agent], lean) + 1 / precision
-        mean = terms.skill[agent, 0] + np.where(is_known, terms.own[link], 0)
+        mean = terms.skill[agent, 0] + terms.tilt[agent] * hardness + np.where(is_known, terms.own[link], 0)
         return Estimate(mean, np.sqrt(variance))
+
+    def tilt(self) -> Estimate:
+        """How much better than expected each agent fares for every level that work is harder."""
+        return Estimate(self.fit.terms.tilt, np.sqrt(self.fit.certainty.covariance[:, -1, -1]))
 
     def own(self, agent: Codes, category: Codes) -> Estimate:
         """What the category adds to the agent."""
@@ -125,17 +145,17 @@ class SkillModel:
     def pair(self, agent: Codes, context: Codes) -> Estimate:
         """What the pair of agent and context adds."""
         key = np.where(context == NOBODY, -1, agent * self.fit.shape.n_contexts + context)
-        place = _place(self.pairs.key, key)
-        is_known = place >= 0
-        if not self.pairs.key.size:
-            return Estimate(np.zeros(key.size), np.full(key.size, self.spreads.pair))
-        variance = np.where(is_known, self.pairs.variance[place], self.spreads.pair**2)
-        return Estimate(np.where(is_known, self.pairs.mean[place], 0), np.sqrt(variance))
+        return self.pairs.estimate(key)
+
+    def spot(self, agent: Codes, category: Codes, level: Codes) -> Estimate:
+        """What an agent's work of a kind adds beyond its tilt and its category."""
+        return self.spots.estimate((agent * self.trials.n_categories + category) * N_LEVELS + level)
 
     def success(self, agent: Codes, context: Codes, category: Codes, level: Codes) -> Estimate:
         """The logit of success now: row by row. All arrays are equally long."""
         parts = (
-            self.in_category(agent, category),
+            self.in_category(agent, category, HARDNESS[level]),
+            self.spot(agent, category, level),
             self.ease(category, level),
             self.context(context),
             self.pair(agent, context),
@@ -156,23 +176,62 @@ def _place(held: Codes, asked: Codes) -> Codes:
     return np.where(held[place] == asked, place, -1)
 
 
-def _pairs(trials: Trials, found: Fit) -> tuple[Pairs, float]:
-    """What pairs of agent and context add to what the fit explains, and the spread of it.
-
-    The spread by moments: the residuals of two trials of one pair go together by w x w x variance on average. EM
-    diverges here, for most pairs have hardly any trials.
-    """
-    counts, shape = trials.counts, found.shape
+def _leftovers(trials: Trials, found: Fit) -> tuple[Leftover, Leftover]:
+    """Spots (agent x cell), and of what these leave pairs (agent x context)."""
+    counts, shape, certainty = trials.counts, found.shape, found.certainty
     p = sigmoid(found.terms.logits(shape))
-    key, place = np.unique(counts.agent * shape.n_contexts + counts.context, return_inverse=True)
     n, successes = counts.n.astype(np.float64), counts.successes.astype(np.float64)
-    residual = np.bincount(place, successes - n * p)
-    alone = np.bincount(place, successes * (1 - p) ** 2 + (n - successes) * p**2)  # each trial with itself
-    weight = np.bincount(place, n * p * (1 - p))
-    weight_alone = np.bincount(place, n * (p * (1 - p)) ** 2)
-    together = float((weight**2 - weight_alone).sum())
-    variance = max(float((residual**2 - alone).sum()) / together, 0.0) if together > 1e-9 else 0.0
-    spread = min(np.sqrt(variance), CAPS.context)
-    precision = weight + (1 / variance if variance else np.inf)
-    mean = residual / precision
-    return Pairs(key, np.bincount(place, n).astype(np.int64), mean, 1 / precision), float(spread)
+    rows = _Rows(successes - n * p, n * p * (1 - p), successes * (1 - p) ** 2 + (n - successes) * p**2, p * (1 - p))
+    spot = (counts.agent * trials.n_categories + counts.category) * N_LEVELS + counts.level
+    spots, added = _leftover(spot, rows, lambda first: _of_links_on_average(found, first), GUESS.spot)
+    of_agents = certainty.covariance[:, :-1, :-1].mean(axis=(1, 2))
+    rows = replace(rows, residual=rows.residual - rows.weight * added)
+    pair = counts.agent * shape.n_contexts + counts.context
+    pairs, _ = _leftover(
+        pair, rows, lambda first: of_agents[shape.agent[first]] + certainty.context[shape.context[first]], GUESS.pair
+    )
+    return spots, pairs
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the fit leaves of each row: its residual and weight, the sum of squares of its trials' own residuals, and
+    the weight of one trial.
+    """
+
+    residual: Numbers
+    weight: Numbers
+    squares: Numbers
+    one: Numbers
+
+
+def _of_links_on_average(found: Fit, rows: Codes) -> Numbers:
+    """The posterior variance of an agent's skill at the kind of work of some rows, over all months on average."""
+    certainty, shape = found.certainty, found.shape
+    link = shape.link[rows]
+    lean = np.full((rows.size, shape.n_months + 1), 1 / shape.n_months)
+    lean[:, -1] = shape.hardness[rows]
+    lean -= certainty.weight[link] / certainty.own[link][:, None]
+    variance = np.einsum("as,ast,at->a", lean, certainty.covariance[shape.agent[rows]], lean) + 1 / certainty.own[link]
+    return np.asarray(variance, np.float64)
+
+
+def _leftover(key_of: Codes, rows: _Rows, shared: Callable[[Codes], Numbers], guess: float) -> tuple[Leftover, Numbers]:
+    """What groups of rows add, and the same row by row.
+
+    The variance by moments: the residuals of two trials of one group go together by w x w x (variance - shared) on
+    average, where `shared` is the posterior variance of the terms that they have in common: so much the fit has taken
+    for itself. EM diverges here, for most groups have hardly any trials. The moment has a sampling variance of 2 / sum
+    of w x w, and is drawn towards the square of `guess`, which is taken to be as uncertain as it is large. `shared` is
+    asked for the first row of each group.
+    """
+    key, first, place = np.unique(key_of, return_index=True, return_inverse=True)
+    residual, weight = np.bincount(place, rows.residual), np.bincount(place, rows.weight)
+    together = weight**2 - np.bincount(place, rows.weight * rows.one)
+    products = residual**2 - np.bincount(place, rows.squares) + shared(first) * together
+    doubt = 2 / guess**4
+    variance = (float(products.sum()) + doubt * guess**2) / (float(together.sum()) + doubt)
+    variance = max(variance, SMALLEST)
+    precision = weight + 1 / variance
+    found = Leftover(key, residual / precision, 1 / precision, float(np.sqrt(variance)))
+    return found, found.mean[place]
