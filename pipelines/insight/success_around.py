@@ -1,0 +1,91 @@
+"""Success of an agent's calls in a team before and after its second user there, and what the mix of work has in it.
+
+A comparison over time, of work that nobody dealt out by lot: it shows an association, and who called, what for and what
+else changed meanwhile go into it. Not here: who was second (team_use.py), how it is said (adoption.py).
+"""
+
+import polars as pl
+
+from pipelines.insight.evidence import Evidence
+from pipelines.insight.proportions import DIGITS, difference, told
+from pipelines.insight.team_use import TeamUse
+
+MIN_CALLS = 5  # on each side: of fewer the interval of a share is wider than half of all that is possible
+PRIOR_CALLS = 10  # at the season's share are added to each kind of work, so that a few calls of a rare kind tell little
+_PAIR = ["team_id", "agent_id"]
+_WORK = ["category", "complexity"]
+_SIDES = ("before", "after")
+
+
+def success_around(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
+    """One row per team and agent of which it may be told: of a team that is not small, with `small_group` users here.
+
+    Columns n_before, n_after: calls before the second user's first one, and from it on. Where both are MIN_CALLS or
+    more, else null: `success_{side}_share`, `_lo95`, `_hi95` of each side; success_change with its ends, the share
+    after less the share before; mix_change, how much the mix of work moved what was to be expected; adjusted_change
+    with its ends.
+
+    The mix is accounted for by indirect standardisation over category x complexity (Breslow and Day, Statistical
+    Methods in Cancer Research II, 1987, chapter 2): expected of a side is what its calls would give if each succeeded
+    as often as all calls of its kind in the season. adjusted_change is success_change less mix_change; its interval is
+    the plain one moved along, and so takes what was expected as known.
+    """
+    is_asked = ~pl.col("is_small") & (pl.col("n_users") >= use.small_group)
+    asked = use.agents.filter(is_asked).select(*_PAIR, "second_at")
+    calls = evidence.tables["agent_calls"]
+    if asked.is_empty():
+        return _measured(pl.DataFrame(schema=_schema()))
+    around = (
+        calls.join(asked.lazy(), on=_PAIR)
+        .group_by(*_PAIR, *_WORK, is_after=pl.col("at") >= pl.col("second_at"))
+        .agg(n=pl.len().cast(pl.Int64), successes=pl.col("success").sum().cast(pl.Int64))
+    )
+    counted = around.collect().join(_ease(calls), on=_WORK, nulls_equal=True).sort(*_PAIR, "is_after", *_WORK)
+    # one after another, in the order of the rows: sums of floats that threads add up differ in their last digit
+    sums = counted.group_by(*_PAIR, maintain_order=True).agg(
+        part.alias(f"{name}_{side}")
+        for side, mine in zip(_SIDES, (~pl.col("is_after"), pl.col("is_after")), strict=True)
+        for name, part in {
+            "n": pl.col("n").filter(mine).sum(),
+            "successes": pl.col("successes").filter(mine).sum(),
+            "expected": (pl.col("n") * pl.col("ease")).filter(mine).sum(),
+        }.items()
+    )
+    return _measured(sums)
+
+
+def _ease(calls: pl.LazyFrame) -> pl.DataFrame:
+    """How often calls of each kind of work succeed in the season: category, complexity, ease."""
+    kinds = calls.group_by(_WORK).agg(n=pl.len().cast(pl.Int64), right=pl.col("success").sum().cast(pl.Int64)).collect()
+    right, n = pl.col("right"), pl.col("n")
+    return kinds.select(*_WORK, ease=(right + PRIOR_CALLS * (right.sum() / n.sum())) / (n + PRIOR_CALLS))
+
+
+def _measured(sums: pl.DataFrame) -> pl.DataFrame:
+    """The shares of both sides and their differences, where there are enough calls."""
+    is_enough = pl.all_horizontal(pl.col(f"n_{side}") >= MIN_CALLS for side in _SIDES)
+    n = {side: pl.when(is_enough).then(pl.col(f"n_{side}")) for side in _SIDES}
+    change, low, high = difference(*((pl.col(f"successes_{side}"), n[side]) for side in _SIDES))
+    expected = [pl.col(f"expected_{side}") / n[side] for side in _SIDES]
+    shares = [column for side in _SIDES for column in told(f"success_{side}", pl.col(f"successes_{side}"), n[side])]
+    frame = sums.select(
+        *_PAIR,
+        "n_before",
+        "n_after",
+        *shares,
+        success_change=change,
+        success_change_lo95=low,
+        success_change_hi95=high,
+        mix_change=expected[1] - expected[0],
+    )
+    adjusted = [
+        (pl.col(f"success_change{end}") - pl.col("mix_change")).alias(f"adjusted_change{end}")
+        for end in ("", "_lo95", "_hi95")
+    ]
+    return frame.with_columns(adjusted).with_columns(pl.col(pl.Float64).round(DIGITS))
+
+
+def _schema() -> dict[str, pl.DataType]:
+    """Of the sums."""
+    counts = {f"{name}_{side}": pl.Int64() for side in _SIDES for name in ("n", "successes")}
+    return {**dict.fromkeys(_PAIR, pl.String()), **counts, **{f"expected_{side}": pl.Float64() for side in _SIDES}}
