@@ -32,6 +32,8 @@ _GROUPS = {
     "user_agents": "usage",
     "usage_hours": "usage",
     "usage_mix": "usage",
+    "team_collaboration": "insight",
+    "agent_adoption": "insight",
     "data_quality": "accounts",
     "row_types": "accounts",
     "quarantine": "accounts",

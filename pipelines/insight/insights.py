@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from pipelines.insight.adoption import agent_adoption
+from pipelines.insight.collaboration import team_collaboration
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.tables import INSIGHT_TABLES
+from pipelines.insight.team_use import TeamUse
 
 
 def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -13,3 +16,6 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     if not evidence.rules.insight.enabled:
         yield from ((name, table.empty()) for name, table in INSIGHT_TABLES.items())
         return
+    use = TeamUse.of(evidence)
+    yield "team_collaboration", team_collaboration(use)
+    yield "agent_adoption", agent_adoption(evidence, use)

@@ -5,6 +5,8 @@ Here: the lists. Not here: the tables; each stands in the module that makes it.
 
 from pipelines.game.contract import Table
 from pipelines.game.tables import TABLES
+from pipelines.insight.adoption import AGENT_ADOPTION
+from pipelines.insight.collaboration import TEAM_COLLABORATION
 
-INSIGHT_TABLES: dict[str, Table] = {}
+INSIGHT_TABLES: dict[str, Table] = {table.name: table for table in (TEAM_COLLABORATION, AGENT_ADOPTION)}
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}

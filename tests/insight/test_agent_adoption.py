@@ -20,7 +20,7 @@ def rows(calls: list[Row], **asked: Any) -> dict[tuple[str, str], Row]:
     held = evidence(calls, **asked)
     frame = agent_adoption(held, TeamUse.of(held))
     assert AGENT_ADOPTION.is_kept_by(frame)
-    assert not any(value != value for row in frame.rows() for value in row)  # noqa: PLR0124 - NaN is no number
+    assert not any(value != value for row in frame.rows() for value in row)
     found = {(row["team_id"], row["agent_id"]): row for row in frame.to_dicts()}
     assert list(found) == sorted(found)
     return found

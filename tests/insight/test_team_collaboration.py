@@ -35,7 +35,7 @@ calls = st.lists(st.builds(call, st.sampled_from(("red", "blue")), names, names,
 def rows(calls: list[Row], small_group: int = 3) -> dict[str, Row]:
     frame = team_collaboration(TeamUse.of(evidence(calls, small_group=small_group)))
     assert TEAM_COLLABORATION.is_kept_by(frame)
-    assert not any(value != value for row in frame.rows() for value in row)  # noqa: PLR0124 - NaN is no number
+    assert not any(value != value for row in frame.rows() for value in row)
     assert frame["team_id"].to_list() == sorted(set(frame["team_id"]))
     return {row["team_id"]: row for row in frame.to_dicts()}
 
