@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 INSTANT = pl.Datetime("us", "UTC")
 FLAG, WHOLE, NUMBER, TEXT, DAY = pl.Boolean(), pl.Int64(), pl.Float64(), pl.String(), pl.Date()
-NUMBERS = pl.List(NUMBER)
+NUMBERS, TEXTS = pl.List(NUMBER), pl.List(TEXT)
 
 
 class ContractBroken(ValueError):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from pipelines.game.comparison import COMPARISONS
-from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, NUMBERS, TEXT, WHOLE, Column, Table
+from pipelines.game.contract import DAY, FLAG, INSTANT, NUMBER, NUMBERS, TEXT, TEXTS, WHOLE, Column, Table
 from pipelines.insight.tables import PUBLISHED_TABLES
 
 _TYPES = {
@@ -19,6 +19,7 @@ _TYPES = {
     NUMBER: "number",
     NUMBERS: "numbers",
     TEXT: "text",
+    TEXTS: "texts",
 }
 
 _HEAD = """\
@@ -35,6 +36,7 @@ and all of them in `podium.duckdb`. `podium sql "FROM badges"` asks them from th
 | whole | int64 | a whole number |
 | number | double | a finite number |
 | numbers | list of double | numbers in the order given |
+| texts | list of string | texts in the order given |
 | flag | bool | true or false |
 | instant | timestamp[us, UTC] | microseconds, in UTC |
 | date | date32 | a calendar date in the rulebook's `timezone` |
