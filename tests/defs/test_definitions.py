@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 def test_these_are_all_assets(tmp_path: Path) -> None:
     keys = {key.to_user_string() for key in graph(tmp_path).get_all_asset_keys()}
     assert sorted(keys) == [
+        "agent_adoption",
         "agent_calls",
         "agent_days",
         "agent_stats",
@@ -40,6 +41,7 @@ def test_these_are_all_assets(tmp_path: Path) -> None:
         "streaks",
         "submissions",
         "tasks",
+        "team_collaboration",
         "team_stats",
         "usage_hours",
         "usage_mix",
@@ -53,6 +55,7 @@ def test_these_are_all_checks_and_all_that_guard_the_publication_block(tmp_path:
     specs = [graph(tmp_path).get_check_spec(key) for key in graph(tmp_path).asset_check_keys]
     names = sorted(f"{spec.asset_key.to_user_string()}: {spec.name}" for spec in specs)
     assert names == [
+        "agent_adoption: contract",
         "agent_calls: contract",
         "agent_days: contract",
         "agent_days: day_xp_is_of_calls",
@@ -88,6 +91,7 @@ def test_these_are_all_checks_and_all_that_guard_the_publication_block(tmp_path:
         "streaks: contract",
         "submissions: contract",
         "tasks: contract",
+        "team_collaboration: contract",
         "team_stats: contract",
         "team_stats: team_xp_is_ledger_sum",
         "usage_hours: contract",
@@ -112,7 +116,8 @@ def test_every_asset_has_a_description_an_owner_a_group_and_a_kind(tmp_path: Pat
         node = graph(tmp_path).get(key)
         assert node.description
         assert node.owners == ["team:podium"]
-        assert node.group_name in {"landing", "facts", "ledger", "standing", "usage", "accounts", "published", "shown"}
+        groups = {"landing", "facts", "ledger", "standing", "usage", "accounts", "insight", "published", "shown"}
+        assert node.group_name in groups
         assert node.kinds
 
 
