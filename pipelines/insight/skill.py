@@ -58,8 +58,8 @@ AGENT_SKILL = Table(
         Column(
             "trend_logit_30d",
             NUMBER,
-            "skill of this calendar month less that of the month before; null in categories, and unless there are "
-            "trials of this month and of an earlier one",
+            "skill of this calendar month (without trials in it: of the last one) less that of the month before; null "
+            "in categories, for agents with trials in neither of these and for those with none before",
             nullable=True,
         ),
         Column("trend_lo90", NUMBER, "low end of its 90 % interval", nullable=True),
@@ -173,14 +173,18 @@ def _joined(parts: list[Estimate]) -> Estimate:
 
 
 def _trend(model: SkillModel) -> Estimate:
-    """Skill of this month less that of the month before, of each agent; NaN where nothing tells it."""
-    shape, covariance = model.fit.shape, model.fit.certainty.covariance
-    if shape.n_months == 1:
-        unknown = np.full(shape.n_agents, np.nan)
-        return Estimate(unknown, unknown)
-    of_now = np.bincount(shape.agent[shape.month == 0], minlength=shape.n_agents) > 0
-    of_earlier = np.bincount(shape.agent[shape.month > 0], minlength=shape.n_agents) > 0
-    step = model.fit.terms.skill[:, 0] - model.fit.terms.skill[:, 1]
-    variance = covariance[:, 0, 0] + covariance[:, 1, 1] - 2 * covariance[:, 0, 1]
-    is_told = of_now & of_earlier
+    """Skill of the last month less that of the one before, of each agent; NaN where nothing tells it.
+
+    The last month is this one or, perhaps on its first days, the one before.
+    """
+    shape, terms, covariance = model.fit.shape, model.fit.terms, model.fit.certainty.covariance
+    last = np.full(shape.n_agents, shape.n_months)
+    np.minimum.at(last, shape.agent, shape.month)
+    first = np.zeros(shape.n_agents, np.int64)
+    np.maximum.at(first, shape.agent, shape.month)
+    is_told = (last <= 1) & (first > last)
+    agent, now, then = np.arange(shape.n_agents), np.where(is_told, last, 0), np.where(is_told, last + 1, 0)
+    step = terms.skill[agent, now] - terms.skill[agent, then]
+    joint = covariance[agent, now, then]
+    variance = covariance[agent, now, now] + covariance[agent, then, then] - 2 * joint
     return Estimate(np.where(is_told, step, np.nan), np.where(is_told, np.sqrt(np.maximum(variance, 0)), np.nan))
