@@ -153,8 +153,8 @@ def _ends(recent: Recent) -> tuple[Places, Places]:
 
 def _growth(n_days: Places, counts: Numbers, means: Numbers, line: Slopes) -> Growth:
     whole = counts.astype(np.int64)
-    first, second = (np.where(whole[:, half] > 0, means[:, half], np.nan) for half in (0, 1))
-    return Growth(n_days.astype(np.int64), whole.sum(axis=1), whole[:, 0], first, whole[:, 1], second, line)
+    (n_first, n_second), (first, second) = whole.T, means.T
+    return Growth(n_days.astype(np.int64), whole.sum(axis=1), n_first, first, n_second, second, line)
 
 
 def _ages(days: pl.Series, today: dt.date) -> Places:

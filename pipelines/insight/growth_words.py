@@ -22,33 +22,53 @@ _UNITS = dict.fromkeys(("success", "mix_adjusted_success"), " percentage points"
 
 
 def with_sentences(frame: pl.DataFrame, min_attempts: int, min_days: int, min_span: int) -> pl.DataFrame:
-    """Adds `sentence` to rows of `agent_trends` with `n_family` (agents of which a slope is known), in any order."""
-    noun = pl.when(kind=CALL).then(pl.lit("call")).otherwise(pl.lit("attempt"))
-    head = pl.col("measure").replace_strict(_HEADS, return_dtype=pl.String)
-    halves = pl.format(
-        "{} in the first half ({}), {} in the second ({})",
-        _value("before"), _count("n_before", noun), _value("after"), _count("n_after", noun),
-    )  # fmt: skip
+    """Adds `sentence` to rows of `agent_trends`, in any order.
+
+    They have also `span`, days from first to last, and `n_family`, of how many agents a slope is known.
+    """
+    is_little = pl.col("direction") == TOO_LITTLE
+    little, told = frame.filter(is_little), frame.filter(~is_little)
+    little = little.with_columns(sentence=_too_little(min_attempts, min_days, min_span))
+    return pl.concat([little, told.with_columns(sentence=_trend())]) if told.height else little
+
+
+def _too_little(min_attempts: int, min_days: int, min_span: int) -> pl.Expr:
+    is_few = (pl.col("n") < min_attempts) | (pl.col("n_days") < min_days) | (pl.col("span") < min_span)
+    wanted = f"wanted are {min_attempts} on {min_days} days, the last at least {min_span} days after the first"
+    why = pl.when(is_few).then(pl.lit(wanted)).otherwise(pl.lit("too much of it fell on a few days"))
+    return pl.format("{}: too little data for a trend, {}; {}.", _head(), _days(), why)
+
+
+def _trend() -> pl.Expr:
     change, low, high = (_change(f"slope{end}") for end in ("", "_lo95", "_hi95"))
     unit = pl.col("measure").replace_strict(_UNITS, default="", return_dtype=pl.String)
-    sure = pl.format("{}{} (95 % interval {} to {}) in 30 days", change, unit, low, high)
     leaves_out_0 = (pl.col("slope_lo95") > 0) | (pl.col("slope_hi95") < 0)
     many = pl.format("; with {} agents looked at, an interval that leaves 0 out is no rarity", pl.col("n_family"))
-    aside = pl.when((pl.col("direction") == NONE_SHOWN) & leaves_out_0).then(many).otherwise(pl.lit(""))
-    days = pl.format("{} on {}", _count("n", noun), _count("n_days", pl.lit("day")))
-    is_few = (pl.col("n") < min_attempts) | (pl.col("n_days") < min_days) | (pl.col("span") < min_span)
-    wanted = pl.format(
-        "wanted are {} on {} days, the last at least {} days after the first",
-        *map(pl.lit, (min_attempts, min_days, min_span)),
-    )
-    why = pl.when(is_few).then(wanted).otherwise(pl.lit("too much of it fell on a few days"))
-    little = pl.format("{}: too little data for a trend, {}; {}.", head, days, why)
-    is_told = pl.col("direction").is_in([RISING, FALLING])
-    verdict = pl.when(is_told).then(pl.format("{} is {}: ", head, "direction")).otherwise(
-        pl.format("{}: no trend shown. ", head)
+    is_none = pl.col("direction") == NONE_SHOWN
+    verdict = (
+        pl.when(is_none).then(pl.lit(": no trend shown. ")).otherwise(pl.format(" is {}: ", pl.col("direction")))
     )  # fmt: skip
-    told = pl.format("{}{}; {}{}; {}.", verdict, halves, sure, aside, days)
-    return frame.with_columns(sentence=pl.when(pl.col("direction") == TOO_LITTLE).then(little).otherwise(told))
+    return pl.format(
+        "{}{}{} in the first half ({}), {} in the second ({}); {}{} (95 % interval {} to {}) in 30 days{}; {}.",
+        _head(),
+        verdict,
+        *(part for half in ("before", "after") for part in (_value(half), _count(f"n_{half}", _noun()))),
+        *(change, unit, low, high),
+        pl.when(is_none & leaves_out_0).then(many).otherwise(pl.lit("")),
+        _days(),
+    )
+
+
+def _head() -> pl.Expr:
+    return pl.col("measure").replace_strict(_HEADS, return_dtype=pl.String)
+
+
+def _days() -> pl.Expr:
+    return pl.format("{} on {}", _count("n", _noun()), _count("n_days", pl.lit("day")))
+
+
+def _noun() -> pl.Expr:
+    return pl.when(kind=CALL).then(pl.lit("call")).otherwise(pl.lit("attempt"))
 
 
 def _count(n: str, noun: pl.Expr) -> pl.Expr:
