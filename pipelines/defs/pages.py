@@ -34,6 +34,8 @@ _GROUPS = {
     "usage_mix": "usage",
     "team_collaboration": "insight",
     "agent_adoption": "insight",
+    "level_forecasts": "insight",
+    "forecast_backtest": "insight",
     "data_quality": "accounts",
     "row_types": "accounts",
     "quarantine": "accounts",

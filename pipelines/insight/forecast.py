@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.levels import SCOPES
 from pipelines.insight.conformal import Floats
-from pipelines.insight.evidence import Evidence
-from pipelines.insight.forecast_past import LEAST_ACTIVE, RECENT_DAYS, Past, past_of
+from pipelines.insight.forecast_past import LEAST_ACTIVE, RECENT_DAYS, Past
 from pipelines.insight.forecast_words import BEYOND, FORECAST, NO_FORECAST, STATUSES, sentence
 from pipelines.insight.yardsticks import GROUPS, LEAST_YARDSTICK, Forecasts, Predicted, Yardstick
 
@@ -49,9 +48,8 @@ LEVEL_FORECASTS = Table(
 )
 
 
-def level_forecasts(evidence: Evidence, past: Past | None = None) -> pl.DataFrame:
-    """When users, and users with an agent, reach their next levels: LEVEL_FORECASTS. `past`: of this evidence."""
-    past = past or past_of(evidence)
+def level_forecasts(past: Past | None) -> pl.DataFrame:
+    """When users, and users with an agent, reach their next levels: LEVEL_FORECASTS. None: nobody has any XP."""
     if past is None:
         return LEVEL_FORECASTS.empty()
     now = past.now

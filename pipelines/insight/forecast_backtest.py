@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.clusters import Estimate, mean, median
 from pipelines.insight.conformal import HIGH, LOW, Floats, Wholes
-from pipelines.insight.evidence import Evidence
-from pipelines.insight.forecast_past import HORIZON_DAYS, NEVER, WEEK, YARDSTICK_WEEKS, Past, past_of
+from pipelines.insight.forecast_past import HORIZON_DAYS, NEVER, WEEK, YARDSTICK_WEEKS, Past
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
 from pipelines.insight.yardsticks import OWN_GROUPS, Forecasts, Predicted, Yardstick
 
@@ -63,13 +62,12 @@ FORECAST_BACKTEST = Table(
 )
 
 
-def forecast_backtest(evidence: Evidence, past: Past | None = None) -> pl.DataFrame:
-    """Forecasts made for days past against what came: FORECAST_BACKTEST. `past`: of this evidence.
+def forecast_backtest(past: Past | None) -> pl.DataFrame:
+    """Forecasts made for days past against what came: FORECAST_BACKTEST. None: nobody has any XP.
 
     Days that are not over yet count as ending today, for what was said and for what came alike, which keeps the
     order of any two forecasts by their loss. Whether a range held is asked only of those whose range has ended.
     """
-    past = past or past_of(evidence)
     judged = None if past is None else _judged(past)
     if judged is None:
         return FORECAST_BACKTEST.empty()

@@ -7,6 +7,9 @@ import polars as pl
 from pipelines.insight.adoption import agent_adoption
 from pipelines.insight.collaboration import team_collaboration
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.forecast import level_forecasts
+from pipelines.insight.forecast_backtest import forecast_backtest
+from pipelines.insight.forecast_past import past_of
 from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.insight.team_use import TeamUse
 
@@ -19,3 +22,6 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     use = TeamUse.of(evidence)
     yield "team_collaboration", team_collaboration(use)
     yield "agent_adoption", agent_adoption(evidence, use)
+    past = past_of(evidence)
+    yield "level_forecasts", level_forecasts(past)
+    yield "forecast_backtest", forecast_backtest(past)

@@ -7,6 +7,10 @@ from pipelines.game.contract import Table
 from pipelines.game.tables import TABLES
 from pipelines.insight.adoption import AGENT_ADOPTION
 from pipelines.insight.collaboration import TEAM_COLLABORATION
+from pipelines.insight.forecast import LEVEL_FORECASTS
+from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
 
-INSIGHT_TABLES: dict[str, Table] = {table.name: table for table in (TEAM_COLLABORATION, AGENT_ADOPTION)}
+INSIGHT_TABLES: dict[str, Table] = {
+    table.name: table for table in (TEAM_COLLABORATION, AGENT_ADOPTION, LEVEL_FORECASTS, FORECAST_BACKTEST)
+}
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}

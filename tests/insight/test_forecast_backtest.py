@@ -18,7 +18,7 @@ RULES = rules()
 @pytest.fixture(scope="module")
 def backtests() -> pl.DataFrame:
     """Twelve seasons of bursts, weekends and growth."""
-    return pl.concat(forecast_backtest(season(RULES, seed)).with_columns(seed=seed) for seed in range(12))
+    return pl.concat(forecast_backtest(past_of(season(RULES, seed))).with_columns(seed=seed) for seed in range(12))
 
 
 def mean_of(backtests: pl.DataFrame, measure: str, group: str = "all") -> float:
@@ -72,7 +72,7 @@ def _predicted(past: Past) -> Predicted:
 
 
 def test_the_table_keeps_its_contract_and_counts_users() -> None:
-    frame = forecast_backtest(season(RULES, 1, n_users=8, n_days=120, n_agents=2))
+    frame = forecast_backtest(past_of(season(RULES, 1, n_users=8, n_days=120, n_agents=2)))
     assert FORECAST_BACKTEST.is_kept_by(frame)
     assert frame["n_users"].max() == 8
     shares = frame.filter(pl.col("measure") == "coverage_80")
@@ -81,7 +81,7 @@ def test_the_table_keeps_its_contract_and_counts_users() -> None:
 
 @pytest.mark.parametrize("n_days", [1, 20])
 def test_a_short_season_has_no_forecast_that_came_due(n_days: int) -> None:
-    frame = forecast_backtest(season(RULES, 1, n_users=3, n_days=n_days, n_agents=2))
+    frame = forecast_backtest(past_of(season(RULES, 1, n_users=3, n_days=n_days, n_agents=2)))
     assert frame.equals(FORECAST_BACKTEST.empty())
     gate = forecast_gate(frame)
     assert (gate.verdict, gate.sentence) == ("inconclusive", "No forecast of a level has come due yet.")
