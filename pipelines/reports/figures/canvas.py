@@ -17,6 +17,7 @@ HEIGHT = 360
 MAX_POINTS = 400  # dates of one line; a longer season is thinned out evenly, first and last day kept
 MAX_LABEL = 16  # characters of a name at the end of a line: more would take the room of the lines on a phone
 LABEL_PX = 15  # from one label to the next
+KEY_PX = 40  # of the height, what a key to the signs takes
 _FRAME_PX = 110  # of the height, what is no plot
 _ROW_PX = 24
 
@@ -161,6 +162,12 @@ def whole_axis(figure: Canvas, most: int) -> None:
     n_steps = 5 if most < 1000 else 3
     step = next(n * 10**zeros for zeros in range(19) for n in (1, 2, 5) if n * 10**zeros * n_steps >= most)
     figure.update_xaxes(showgrid=True, tickformat=",d", tickangle=0, tick0=0, dtick=step, range=[0, most * 1.02])
+
+
+def key_below(figure: Canvas) -> None:
+    """A key to the signs at the foot of the figure; it takes room, for which the height has to be more by KEY_PX."""
+    key = {"orientation": "h", "x": 0, "y": 0, "xref": "container", "yref": "container", "traceorder": "normal"}
+    figure.update_layout(showlegend=True, legend={**key, "font": {"size": 11}})
 
 
 def pixels(figure: Canvas) -> int:

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 import polars as pl
 
-from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height, whole_axis
+from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height, whole_axis
 from pipelines.reports.figures.rows import BAR, count_bars, label_right, name_rows
 from pipelines.reports.figures.style import GREEN, GREY, SKY, VERMILLION, cut, plain
 from pipelines.reports.quantities import counted
@@ -35,7 +35,7 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
     figure = canvas(
         titles,
         f"Of {int(sums['n_lines'].sum()):,} lines of {sums.height:,} files: {told}.",
-        40 + rows_height(shown.height),
+        KEY_PX + rows_height(shown.height),
     )
     paths = shown["path"].to_list()
     for column, words, colour, pattern in _FATES:
@@ -51,8 +51,8 @@ def lines_read(files: pl.DataFrame, top: int = TOP) -> Canvas:
         )
     label_right(figure, [f"{n:,}" for n in shown["n_quarantined"]])
     name_rows(figure, [_short(PurePath(path).name or path) for path in paths])
-    legend = {"orientation": "h", "x": 0, "y": 0, "xref": "container", "yref": "container", "traceorder": "normal"}
-    figure.update_layout(barmode="stack", showlegend=True, legend={**legend, "font": {"size": 11}})
+    figure.update_layout(barmode="stack")
+    key_below(figure)
     whole_axis(figure, max(shown["n_lines"].to_list()))
     return figure
 

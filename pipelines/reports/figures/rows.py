@@ -4,12 +4,14 @@ Not here: what they count (specialisation.py, work.py, badges.py, quality.py).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.style import BLUE, INK, plain
 
 MAX_NAME = 24  # characters of a row's name
 BAR = 0.62  # of the height of a row
+PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
 
 
 def count_bars(figure: Canvas, counts: Sequence[int], colour: str, said: Sequence[str]) -> None:
@@ -25,21 +27,42 @@ def count_bars(figure: Canvas, counts: Sequence[int], colour: str, said: Sequenc
     )
 
 
+@dataclass(frozen=True)
+class Sign:
+    """How dots of one kind look, and what they are called in the key."""
+
+    words: str = ""
+    colour: str = BLUE
+    symbol: str = "circle"
+
+
 def share_dots(
     figure: Canvas, shares: Sequence[float], intervals: Sequence[tuple[float, float]], said: Sequence[str]
 ) -> None:
     """A dot a row at its share, from 0 to 1, with the ends of its interval. `said`: as in `count_bars`."""
+    interval_dots(figure, range(len(shares)), shares, intervals, said, Sign())
+
+
+def interval_dots(
+    figure: Canvas,
+    rows: Sequence[int],
+    values: Sequence[float],
+    intervals: Sequence[tuple[float, float]],
+    said: Sequence[str],
+    sign: Sign,
+) -> None:
+    """Dots at `values` in these rows, counted from the top, each with the ends of its interval."""
     figure.add_scatter(
-        y=list(range(len(shares))),
-        x=list(shares),
+        y=list(rows),
+        x=list(values),
         mode="markers",
-        marker={"color": BLUE, "size": 10},
+        marker={"color": sign.colour, "size": 10, "symbol": sign.symbol, "line": {"width": _edge(sign)}},
         cliponaxis=False,
-        name="",
+        name=sign.words,
         error_x={
             "type": "data",
-            "array": [high - value for value, (_, high) in zip(shares, intervals, strict=True)],
-            "arrayminus": [value - low for value, (low, _) in zip(shares, intervals, strict=True)],
+            "array": [high - value for value, (_, high) in zip(values, intervals, strict=True)],
+            "arrayminus": [value - low for value, (low, _) in zip(values, intervals, strict=True)],
             "color": INK,
             "thickness": 2,
             "width": 5,
@@ -49,13 +72,15 @@ def share_dots(
     )
 
 
-def name_rows(figure: Canvas, names: Sequence[str]) -> None:
-    """The y axis as rows with names, the first on top."""
+def name_rows(figure: Canvas, names: Sequence[str], n_more: int = 0) -> None:
+    """The y axis as rows with names, the first on top; beneath them how many more a table has."""
     ticks = [plain(name, MAX_NAME) for name in names]
+    if n_more:
+        ticks.append(more(n_more))
     figure.update_yaxes(
-        tickvals=list(range(len(names))),
+        tickvals=list(range(len(ticks))),
         ticktext=ticks,
-        range=[len(names) - 0.5, -0.5],
+        range=[len(ticks) - 0.5, -0.5],
         showgrid=False,
         zeroline=False,
     )
@@ -69,10 +94,28 @@ def share_axis(figure: Canvas) -> None:
     )
 
 
-def label_right(figure: Canvas, labels: Sequence[str]) -> None:
-    """A text of ours at the right edge of each row."""
+def more(n_more: int) -> str:
+    """What stands for rows that are not drawn."""
+    return f"and {n_more:,} more in the table"
+
+
+def mark_across(figure: Canvas, x: float) -> None:
+    """A thin line from top to bottom: what the rows are to be seen against."""
+    figure.add_shape(
+        type="line", x0=x, x1=x, y0=0, y1=1, yref="paper", layer="below", line={"color": INK, "width": 1, "dash": "dot"}
+    )
+
+
+def label_right(figure: Canvas, labels: Sequence[str], heading: str = "") -> None:
+    """A text of ours at the right edge of each row; `heading` stands beneath them, in the line of the axis' title."""
+    at_right = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "showarrow": False}
     for place, label in enumerate(labels):
-        figure.add_annotation(
-            text=label, x=1, xref="paper", xanchor="left", xshift=6, y=place, yanchor="middle", showarrow=False
-        )
-    figure.update_layout(margin_r=18 + 7 * max(len(label) for label in labels))
+        figure.add_annotation(text=label, y=place, yanchor="middle", **at_right)
+    if heading:
+        figure.add_annotation(text=heading, y=0, yref="paper", yanchor="top", yshift=-20, **at_right)
+    figure.update_layout(margin_r=18 + 7 * max(len(label) for label in [heading, *labels]))
+
+
+def _edge(sign: Sign) -> int:
+    """How thick the edge of a sign is: what is hollow has to be seen."""
+    return 2 if sign.symbol.endswith("-open") else 0

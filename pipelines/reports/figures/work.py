@@ -18,6 +18,7 @@ from pipelines.reports.quantities import duration, large, share
 _Box = tuple[float, float, float, float]  # left, right, bottom, top
 
 TOP = 20  # agents: those with the most calls
+SIDES = ("middle right", "middle left", "top center", "bottom center")
 MIN_CALLS = 5  # of an agent: of fewer the interval says next to nothing
 AGAINST = {
     "median_duration_s": ("median duration", "Median duration of a call (log scale)", duration),
@@ -104,10 +105,12 @@ def success_against(
     return figure
 
 
-def free_sides(x: Sequence[float], y: Sequence[float], names: Sequence[str]) -> list[str | None]:
+def free_sides(
+    x: Sequence[float], y: Sequence[float], names: Sequence[str], sides_asked: Sequence[str] = SIDES
+) -> list[str | None]:
     """On which side of each point its name lies on no point and no other name; None where there is no such side.
 
-    `x`, `y`: shares of the plot's width and height. The first points choose first.
+    `x`, `y`: shares of the plot's width and height. The first points choose first, and each the first of `sides_asked`.
     """
     points = [(across * _PLOT_WIDTH, up * _PLOT_HEIGHT) for across, up in zip(x, y, strict=True)]
     taken = [(left - 9, left + 9, down - 9, down + 9) for left, down in points]
@@ -120,7 +123,7 @@ def free_sides(x: Sequence[float], y: Sequence[float], names: Sequence[str]) -> 
             "top center": (left - width / 2, left + width / 2, down + 10, down + 24),
             "bottom center": (left - width / 2, left + width / 2, down - 24, down - 10),
         }
-        side = next((side for side, box in boxes.items() if _is_free(box, taken)), None)
+        side = next((side for side in sides_asked if _is_free(boxes[side], taken)), None)
         sides.append(side)
         if side:
             taken.append(boxes[side])
