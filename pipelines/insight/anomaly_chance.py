@@ -104,19 +104,18 @@ def beside_others(
 def summed(cells: pl.DataFrame, unit: Sequence[str], least: int) -> pl.DataFrame:
     """Cells (n, hits, expected; sorted by `unit` first) added up to units, with how surprising each is.
 
-    Returns the columns of `unit` with n, hits, expected and p_value, of units with at least `least` events; none if
-    they are too few to be compared with one another.
+    Returns the columns of `unit` with n, hits, expected and p_value, of units with at least `least` events (the spread
+    is that of all); none if there are too few units to be compared with one another.
     """
     if cells.is_empty():
         return cells.select(*unit, "n", "hits", "expected", p_value=pl.lit(None, pl.Float64))
     starts = first_rows(cells, unit)
     sums = {name: np.add.reduceat(cells[name].to_numpy(), starts) for name in ("n", "hits", "expected")}
     units = cells[starts].select(unit).with_columns(pl.Series(name, values) for name, values in sums.items())
-    units = units.filter(pl.col("n") >= least)
     if units.height <= MIN_OTHERS:
         units = units.clear()
     n, hits, expected = (units[name].cast(pl.Float64).to_numpy() for name in ("n", "hits", "expected"))
-    return units.with_columns(p_value=pl.Series(excess(hits, n, expected)))
+    return units.with_columns(p_value=pl.Series(excess(hits, n, expected))).filter(pl.col("n") >= least)
 
 
 def first_rows(rows: pl.DataFrame, keys: Sequence[str]) -> NDArray[np.int64]:

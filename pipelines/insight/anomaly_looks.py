@@ -147,7 +147,8 @@ def _with_events(raised: pl.DataFrame, look: Look) -> pl.DataFrame:
     told = first.agg(event_ids=pl.col("event_id").head(MOST_EVENTS))
     whole = raised.join(when, on="unit", suffix="_last").join(told, on="unit").sort("unit")
     return whole.select(
-        *("kind", "agent_id", "about", "at", "event_ids", "n_events", "p_value", "q_value"),
+        *("kind", "agent_id", "about", "at", "event_ids", "n_events"),
+        *(pl.col(name).round_sig_figs(3) for name in ("p_value", "q_value")),
         *(pl.coalesce(name, f"{name}_last").alias(name) for name in ("user_id", "team_id")),
         *(pl.col(name).round(3) for name in ("statistic", "expected")),
         sentence=pl.concat_str(pl.lit("Worth a look: "), look.sentence),

@@ -22,6 +22,7 @@ NO_SKILL = pl.DataFrame(
             "skill_logit": pl.Float64}
 )  # fmt: skip
 Row = dict[str, Any]
+Rows = Iterable[Row] | pl.DataFrame
 
 
 def minute(n: float) -> dt.datetime:
@@ -52,14 +53,23 @@ def task(name: str, problem: str = "p", difficulty: str = "easy", task_type: str
 
 
 def queue(
-    submissions: Iterable[Row] = (), calls: Iterable[Row] = (), tasks: Iterable[Row] = (), points: Iterable[Row] = (),
+    submissions: Rows = (), calls: Rows = (), tasks: Rows = (), points: Rows = (),
     task_difficulty: pl.DataFrame = NO_DIFFICULTY, agent_skill: pl.DataFrame = NO_SKILL, least: int = 20,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
     """The flags and the detectors of a season."""
     held = {"submissions": submissions, "agent_calls": calls, "tasks": tasks, "points_ledger": points}
-    tables = {name: pl.DataFrame(list(rows), schema=TABLES[name].schema).lazy() for name, rows in held.items()}
+    tables = {name: frame(name, rows).lazy() for name, rows in held.items()}
     rules = RULES.model_copy(update={"insight": RULES.insight.model_copy(update={"min_attempts": least})})
     return anomalies(Evidence(tables, rules, minute(10**6)), task_difficulty, agent_skill)
+
+
+def frame(table: str, rows: Iterable[Row] | pl.DataFrame) -> pl.DataFrame:
+    """Rows, or some columns, as a table of the game."""
+    schema = TABLES[table].schema
+    if not isinstance(rows, pl.DataFrame):
+        return pl.DataFrame(list(rows), schema=schema)
+    absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rows.columns]
+    return rows.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def flagged(flags: pl.DataFrame, detector: str) -> list[Row]:
