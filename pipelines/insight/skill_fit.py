@@ -54,19 +54,19 @@ def fit(trials: Trials, start: Spreads | None = None) -> Fit:
         np.full(N_LEVELS, mean),
         np.zeros(shape.cell_level.size),
     )
-    spreads = start or Spreads()
+    next_spreads = start or Spreads()
     for n_sweeps in range(1, MAX_SWEEPS + 1):  # noqa: B007 - told afterwards
-        before, spreads_before = terms, spreads
+        before, spreads = terms, next_spreads
         p = 1 / (1 + np.exp(-terms.logits(shape)))
         pull = _Pull(n * p * (1 - p), successes - n * p)
-        terms, cell_certainty = _base_step(pull, shape, terms, spreads, mean)
-        terms, context_certainty = _context_step(pull, shape, terms, spreads)
+        terms, of_cells = _base_step(pull, shape, terms, spreads, mean)
+        terms, of_contexts = _context_step(pull, shape, terms, spreads)
         terms, certainty = _agent_step(pull, shape, terms, spreads)
-        certainty = replace(certainty, context=context_certainty, cell=cell_certainty)
-        spreads = spreads_of(shape, terms, certainty)
-        if max(_moved(before, terms), _changed(spreads_before, spreads)) < TOLERANCE:
+        certainty = replace(certainty, context=of_contexts, cell=of_cells)
+        next_spreads = spreads_of(shape, terms, certainty)
+        if max(_moved(before, terms), _changed(spreads, next_spreads)) < TOLERANCE:
             break
-    return Fit(shape, terms, certainty, spreads, n_sweeps)
+    return Fit(shape, terms, certainty, spreads, n_sweeps)  # the spreads under which the rest was found
 
 
 def _base_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads, mean: float) -> tuple[Terms, Numbers]:

@@ -1,0 +1,206 @@
+"""Which task an agent could try next: for points, for a stretch, for what it would tell, and what nobody has solved.
+
+Here: the table `task_recommendations`. Expected points are a chance times a price: the price is the game's, the chance
+is measured without it. Not here: how hard tasks are (difficulty.py), which agent to use (recommend.py).
+"""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import polars as pl
+
+from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
+from pipelines.game.points import task_awards
+from pipelines.game.records import DIFFICULTIES
+from pipelines.insight.difficulty import tasks_as_coded, tries
+from pipelines.insight.evidence import Evidence
+from pipelines.insight.skill_model import Estimate, SkillModel, sigmoid
+from pipelines.insight.skill_terms import HARDNESS
+from pipelines.insight.trials import Codes, Numbers
+
+SLOTS = ("expected_points", "stretch", "informative", "unsolved")
+PLACES = 3  # of each slot
+STRETCH = (0.35, 0.65)  # chances that are neither safe nor hopeless
+ACTIVE_DAYS = 90  # an agent without a trial in so many days is not advised
+MAX_CHANCES = 10_000_000  # agents x tasks; of more agents those who tried something last
+AT_ONCE = 500_000
+Z80 = NormalDist().inv_cdf(0.9)
+
+TASK_RECOMMENDATIONS = Table(
+    name="task_recommendations",
+    grain="One row per agent, slot and place: a task that it has not solved and could try next",
+    columns=(
+        Column("agent_id", TEXT, "the agent"),
+        Column("slot", TEXT, "why it is worth a try", words=SLOTS),
+        Column("place", WHOLE, "from 1, the best of its slot", low=1, high=PLACES),
+        Column("task_id", TEXT, "the task"),
+        Column("problem", TEXT, "its problem family"),
+        Column("difficulty", TEXT, "how hard it is said to be", words=DIFFICULTIES),
+        Column("p_solve", NUMBER, "chance of a verified try", low=0, high=1),
+        Column("p_lo80", NUMBER, "lower end of its 80 % interval", low=0, high=1),
+        Column("p_hi80", NUMBER, "upper end of it", low=0, high=1),
+        Column("expected_points", NUMBER, "chance x points of the task, first-solver bonus included", low=0),
+        Column("n_attempts_task", WHOLE, "counted submissions to the task, of all agents", low=0),
+        Column("n_attempts_agent", WHOLE, "counted submissions of the agent to tasks of its problem", low=0),
+        Column("reason_text", TEXT, "the reason, for a person"),
+    ),
+    sort_by=("agent_id", "slot", "place"),
+)
+
+
+@dataclass(frozen=True)
+class _Tasks:
+    """The tasks as arrays, each as long as the frame: ease is the average agent's logit."""
+
+    frame: pl.DataFrame
+    ease: Estimate
+    kind: Codes  # of work: category x level, a row of `kinds`
+    points: Numbers
+    is_unsolved: Numbers
+
+
+def task_recommendations(evidence: Evidence, model: SkillModel) -> pl.DataFrame:
+    """The best tasks of each slot for every agent that tried something within ACTIVE_DAYS. `model`: of submissions."""
+    coded = tasks_as_coded(evidence, model)
+    agents = _advised(model, coded.height)
+    if not agents.size:
+        return TASK_RECOMMENDATIONS.empty()
+    tasks, kinds = _tasks(evidence, model, coded)
+    step = max(AT_ONCE // max(coded.height, 1), 1)
+    parts = [_of_agents(model, tasks, kinds, agents[n : n + step]) for n in range(0, agents.size, step)]
+    chosen = pl.concat(parts)
+    told = chosen.with_columns(
+        tasks.frame.select("task_id", "problem", "difficulty", n_attempts_task="n")[chosen["task"]],
+        agent_id=model.trials.agents.gather(chosen["agent"]),
+    ).join(_experience(model), on=["agent", "problem"], how="left", maintain_order="left")
+    told = told.with_columns(pl.col("n_attempts_agent").fill_null(0)).sort("agent_id", "slot", "place")
+    return TASK_RECOMMENDATIONS.shape(told.with_columns(reason_text=_reason()))
+
+
+def _advised(model: SkillModel, n_tasks: int) -> Codes:
+    """The agents that are advised, by number."""
+    since = pl.lit(model.trials.today) - pl.duration(days=ACTIVE_DAYS)
+    last = model.trials.events.group_by("agent").agg(pl.col("day").max())
+    last = last.filter(pl.col("day") >= since).sort("day", "agent", descending=[True, False])
+    return last.head(MAX_CHANCES // max(n_tasks, 1))["agent"].sort().to_numpy()
+
+
+def _tasks(evidence: Evidence, model: SkillModel, coded: pl.DataFrame) -> tuple[_Tasks, Codes]:
+    """The tasks, and the kinds of work among them as category x len(HARDNESS) + level."""
+    context, category, level = (coded[name].to_numpy() for name in ("context", "category", "level"))
+    events = model.trials.events
+    n = np.bincount(events["context"], minlength=model.trials.contexts.len())
+    solved = np.bincount(events["context"], events["success"].to_numpy(), n.size)
+    is_tried = context >= 0
+    is_unsolved = np.where(is_tried, solved[context] == 0, True)
+    worth = task_awards(coded.rename({"points": "task_points"}), evidence.rules.points)
+    is_pattern = worth["is_pattern"].to_numpy()
+    award = np.where(is_pattern, evidence.rules.points.pattern_insight[0], worth["task_award"].to_numpy())
+    ease, own = model.ease(category, level), model.context(context)
+    kinds, kind = np.unique(category * HARDNESS.size + level, return_inverse=True)
+    frame = coded.with_columns(n=pl.Series(np.where(is_tried, n[context], 0).astype(np.int64)))
+    both = Estimate(ease.mean + own.mean, np.sqrt(ease.sd**2 + own.sd**2))
+    points = award + np.where(is_unsolved, evidence.rules.points.first_solver, 0)
+    return _Tasks(frame, both, kind, points.astype(np.float64), is_unsolved), kinds
+
+
+def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes) -> pl.DataFrame:
+    """The choices for some agents: agent, slot, place, task (a row of the tasks), p_solve, p_lo80, p_hi80, expected."""
+    skill = _skills(model, kinds, agents)
+    mean = skill.mean[:, tasks.kind] + tasks.ease.mean
+    variance = skill.sd[:, tasks.kind] ** 2 + tasks.ease.sd**2 + model.spreads.pair**2
+    is_open = np.ones(mean.shape, bool)
+    row, task, success = _tried(model, tasks, agents)
+    pair = model.pair(agents[row], tasks.frame["context"].to_numpy()[task])
+    mean[row, task] += pair.mean
+    variance[row, task] += pair.sd**2 - model.spreads.pair**2
+    is_open[row[success], task[success]] = False
+    chance = sigmoid(mean / np.sqrt(1 + np.pi / 8 * variance))
+    expected = chance * tasks.points
+    within = (chance >= STRETCH[0]) & (chance <= STRETCH[1])
+    wanted = {
+        "expected_points": np.where(is_open, expected, -np.inf),
+        "stretch": np.where(is_open & within, expected, -np.inf),
+        "informative": np.where(is_open, chance * (1 - chance) * skill.sd[:, tasks.kind] ** 2, -np.inf),
+        "unsolved": np.where(is_open & tasks.is_unsolved, chance, -np.inf),
+    }
+    best = pl.concat([_best(slot, score) for slot, score in wanted.items()])
+    row, task = best["row"].to_numpy(), best["task"].to_numpy()
+    logit = Estimate(mean[row, task], np.sqrt(variance[row, task]))
+    values = {
+        "p_solve": chance[row, task],
+        "p_lo80": logit.quantile(-Z80),
+        "p_hi80": logit.quantile(Z80),
+        "expected_points": expected[row, task],
+    }
+    told = {name: np.round(held, 6) for name, held in values.items()}
+    return best.with_columns(agent=pl.Series(agents[row]), **{name: pl.Series(held) for name, held in told.items()})
+
+
+def _best(slot: str, score: Numbers) -> pl.DataFrame:
+    """The best tasks of each row by a score, which is used up; -inf: not at all. Of equals the one with the first id.
+
+    Columns: row, slot, place, task. One look for each place takes a tenth of the time of sorting.
+    """
+    places = []
+    rows = np.arange(score.shape[0])
+    for place in range(1, PLACES + 1):
+        task = score.argmax(axis=1)
+        is_one = np.isfinite(score[rows, task])
+        score[rows, task] = -np.inf
+        places.append(pl.DataFrame({"row": rows[is_one], "task": task[is_one]}).with_columns(place=pl.lit(place)))
+    return pl.concat(places).select("row", "place", "task", slot=pl.lit(slot))
+
+
+def _skills(model: SkillModel, kinds: Codes, agents: Codes) -> Estimate:
+    """The skill of agents at kinds of work: agent x kind."""
+    agent, kind = np.repeat(agents, kinds.size), np.tile(kinds, agents.size)
+    category, level = kind // HARDNESS.size, kind % HARDNESS.size
+    skill, spot = model.in_category(agent, category, HARDNESS[level]), model.spot(agent, category, level)
+    mean, sd = skill.mean + spot.mean, np.sqrt(skill.sd**2 + spot.sd**2)
+    return Estimate(mean.reshape(agents.size, kinds.size), sd.reshape(agents.size, kinds.size))
+
+
+def _tried(model: SkillModel, tasks: _Tasks, agents: Codes) -> tuple[Codes, Codes, Numbers]:
+    """What these agents have tried: row of the agent, row of the task, and whether it was solved."""
+    places = pl.DataFrame({"context": tasks.frame["context"], "task": np.arange(tasks.frame.height)})
+    rows = pl.DataFrame({"agent": agents, "row": np.arange(agents.size)})
+    tried = model.trials.events.group_by("agent", "context").agg(pl.col("success").max() == 1)
+    tried = tried.join(rows, on="agent").join(places, on="context").sort("row", "task")
+    return tried["row"].to_numpy(), tried["task"].to_numpy(), tried["success"].to_numpy()
+
+
+def _experience(model: SkillModel) -> pl.DataFrame:
+    """Counted submissions by agent and problem: agent, problem, n_attempts_agent."""
+    counted = model.trials.events.group_by("agent", "category").agg(n_attempts_agent=pl.len().cast(pl.Int64))
+    return counted.select("agent", "n_attempts_agent", problem=model.trials.categories.gather(counted["category"]))
+
+
+def _reason() -> pl.Expr:
+    """What a row says, of the model's own terms; ids are untrusted and stand in columns of their own."""
+
+    def percent(name: str) -> pl.Expr:
+        return (pl.col(name) * 100).round(0).cast(pl.Int64)
+
+    chance = pl.format("{} % (80 %: {}-{})", percent("p_solve"), percent("p_lo80"), percent("p_hi80"))
+    price = pl.format("{} points expected", pl.col("expected_points").round(1))
+    known = (
+        pl.when(pl.col("n_attempts_task") == 0)
+        .then(pl.lit("nobody has tried it, so its label is all there is to go by"))
+        .otherwise(pl.format("{} so far, of all agents", tries("n_attempts_task")))
+    )
+    own = (
+        pl.when(pl.col("n_attempts_agent") == 0)
+        .then(pl.lit("no try of its own at this problem: judged by its other work"))
+        .otherwise(pl.format("{} of its own at this problem", tries("n_attempts_agent")))
+    )
+    why = pl.col("slot").replace_strict(
+        {
+            "expected_points": "the most points for the chance",
+            "stretch": "neither safe nor hopeless",
+            "informative": "its outcome would tell most about the agent",
+            "unsolved": "nobody has solved it yet",
+        }
+    )
+    return pl.format("{}: {} to solve it, {}. {}; {}.", why, chance, price, known, own)
