@@ -32,6 +32,8 @@ _GROUPS = {
     "user_agents": "usage",
     "usage_hours": "usage",
     "usage_mix": "usage",
+    "agent_performance_daily": "insight",
+    "agent_trends": "insight",
     "team_collaboration": "insight",
     "agent_adoption": "insight",
     "level_forecasts": "insight",

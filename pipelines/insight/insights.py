@@ -6,10 +6,13 @@ import polars as pl
 
 from pipelines.insight.adoption import agent_adoption
 from pipelines.insight.collaboration import team_collaboration
+from pipelines.insight.daily_work import daily_work
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.forecast import level_forecasts
 from pipelines.insight.forecast_backtest import forecast_backtest
 from pipelines.insight.forecast_past import past_of
+from pipelines.insight.growth import trends
+from pipelines.insight.performance import performance
 from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.insight.team_use import TeamUse
 
@@ -19,6 +22,9 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     if not evidence.rules.insight.enabled:
         yield from ((name, table.empty()) for name, table in INSIGHT_TABLES.items())
         return
+    days = daily_work(evidence)
+    yield "agent_performance_daily", performance(evidence, days)
+    yield "agent_trends", trends(evidence, days)
     use = TeamUse.of(evidence)
     yield "team_collaboration", team_collaboration(use)
     yield "agent_adoption", agent_adoption(evidence, use)

@@ -9,8 +9,18 @@ from pipelines.insight.adoption import AGENT_ADOPTION
 from pipelines.insight.collaboration import TEAM_COLLABORATION
 from pipelines.insight.forecast import LEVEL_FORECASTS
 from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
+from pipelines.insight.growth import AGENT_TRENDS
+from pipelines.insight.performance import AGENT_PERFORMANCE_DAILY
 
 INSIGHT_TABLES: dict[str, Table] = {
-    table.name: table for table in (TEAM_COLLABORATION, AGENT_ADOPTION, LEVEL_FORECASTS, FORECAST_BACKTEST)
+    table.name: table
+    for table in (
+        AGENT_PERFORMANCE_DAILY,
+        AGENT_TRENDS,
+        TEAM_COLLABORATION,
+        AGENT_ADOPTION,
+        LEVEL_FORECASTS,
+        FORECAST_BACKTEST,
+    )
 }
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}

@@ -1,0 +1,200 @@
+"""An agent week by week: how often it succeeds, beside what its kind of work lets one expect, and how hard the work is.
+
+Weeks are calendar ones from Monday. Not here: trends through them (insight/growth.py), days (activity.py).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
+from pipelines.game.windows import window_start
+from pipelines.insight.evidence import CALL
+from pipelines.insight.performance import LEVELS
+from pipelines.reports.figures.canvas import HEIGHT, KEY_PX, Canvas, Titles, canvas, key_below, nothing
+from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
+from pipelines.reports.intervals import wilson
+from pipelines.reports.quantities import counted, share, sure
+
+MAX_WEEKS = 53  # the last ones: a year
+_NOUN = {CALL: ("call", "calls")}
+_TRIED = ("attempt", "attempts")
+_GAP = 0.1  # of the height, between the two panels
+_LOWER = 0.36  # of the height, the lower panel
+_BAR_MS = 5.6 * 86_400_000  # of a week
+_LOOKS = ((SKY, ""), (BLUE, "/"), (OCHRE, "x"), (VERMILLION, "."), (GREY, "-"))
+_SHARES = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "", "50 %", "", "100 %"], "zeroline": False}
+
+
+def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
+    """Success each week with Wilson's 95 % intervals, and beneath it less what all agents have at the same work.
+
+    `days`: rows of `agent_performance_daily` of one agent and `kind`. What is expected is taken as known, so that
+    both panels have the same intervals.
+    """
+    one, many = _NOUN.get(kind, _TRIED)
+    titles = Titles("Success by week", "Week", f"Successful / {many}", "Whiskers: 95 % interval (Wilson)")
+    weeks = _weeks(days)
+    if not weeks:
+        return nothing(titles, f"No {many} yet")
+    figure = canvas(titles, _success_summary(weeks, one), HEIGHT + 80)
+    tried = [week for week in weeks if week["n"]]
+    ends = {week["start"]: wilson(week["right"], week["n"]) for week in tried}
+    for place, (axis, name) in enumerate((("y", "success"), ("y2", "beside all agents"))):
+        values, whiskers, said = [], [], []
+        for week in weeks:
+            expected = week["expected"] / week["n"] if place and week["n"] else 0.0
+            low, high = ends.get(week["start"], (0.0, 0.0))
+            value = week["right"] / week["n"] if week["n"] else None
+            values.append(None if value is None else value - expected)
+            whiskers.append((0.0, 0.0) if value is None else (value - low, high - value))
+            said.append(_said(week, low, high, many))
+        figure.add_scatter(
+            x=_middles(weeks),
+            y=values,
+            yaxis=axis,
+            name=name,
+            mode="lines+markers",
+            connectgaps=False,
+            line={"color": (BLUE, VERMILLION)[place], "dash": ("solid", "dot")[place], "width": 1.5},
+            marker={"symbol": ("circle", "diamond")[place], "size": 8, "color": (BLUE, VERMILLION)[place]},
+            error_y={
+                "type": "data",
+                "arrayminus": [below for below, _ in whiskers],
+                "array": [above for _, above in whiskers],
+                "color": INK,
+                "thickness": 1.5,
+                "width": 4,
+            },
+            cliponaxis=False,
+            customdata=said,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.update_yaxes(range=[-0.02, 1.02], domain=[_LOWER + _GAP, 1], **_SHARES)
+    reach = max(0.1, *(abs(end - w["expected"] / w["n"]) for w in tried for end in ends[w["start"]])) * 1.05
+    figure.update_layout(yaxis2=_lower(reach), xaxis_anchor="y2")
+    _week_axis(figure, weeks)
+    return figure
+
+
+def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
+    """Shares of the difficulties among the trials of each week. `days`: as in `success_by_week`."""
+    one, many = _NOUN.get(kind, _TRIED)
+    titles = Titles("Difficulty of the work by week", "Week", f"Share of the {many}")
+    weeks = _weeks(days)
+    if not weeks:
+        return nothing(titles, f"No {many} yet")
+    words = (*(COMPLEXITIES if kind == CALL else DIFFICULTIES), "not said")
+    total = sum(week["n"] for week in weeks)
+    held = [sum(week["levels"][level] for week in weeks) for level in range(len(words))]
+    told = ", ".join(f"{word} {share(n / total)} ({n:,})" for word, n in zip(words, held, strict=True) if n)
+    figure = canvas(titles, f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.", HEIGHT - 40 + KEY_PX)
+    for level, word in enumerate(words):
+        if not held[level]:
+            continue
+        colour, pattern = _LOOKS[level]
+        figure.add_bar(
+            x=_middles(weeks),
+            y=[week["levels"][level] / week["n"] if week["n"] else None for week in weeks],
+            width=_BAR_MS,
+            name=word,
+            marker={"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
+            customdata=[
+                f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {counted(week['n'], one, many)}"
+                for week in weeks
+            ],
+            hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(range=[0, 1], **_SHARES)
+    key_below(figure)
+    _week_axis(figure, weeks)
+    return figure
+
+
+def _weeks(days: pl.DataFrame) -> list[dict[str, Any]]:
+    """The last MAX_WEEKS weeks up to the last with a trial, those without between them too: start, n, right, expected,
+    levels (counts of the four difficulties and of none said)."""
+    whole = (pl.col("expected_successes") * 1_000_000).round().cast(pl.Int64)
+    summed = days.group_by(start=window_start(pl.col("day"), "week")).agg(
+        pl.col("attempts", "successes", *LEVELS).sum(), expected=whole.sum()
+    )
+    held = {row["start"]: row for row in summed.to_dicts()}
+    if not held:
+        return []
+    last = max(held)
+    first = max(min(held), last - dt.timedelta(weeks=MAX_WEEKS - 1))
+    weeks = []
+    for start in (first + dt.timedelta(weeks=n) for n in range((last - first).days // 7 + 1)):
+        row = held.get(start, dict.fromkeys(("attempts", "successes", "expected", *LEVELS), 0))
+        levels = [row[level] for level in LEVELS]
+        counts = {"n": row["attempts"], "right": row["successes"], "expected": row["expected"] / 1_000_000}
+        weeks.append({"start": start, **counts, "levels": [*levels, row["attempts"] - sum(levels)]})
+    return weeks
+
+
+def _said(week: dict[str, Any], low: float, high: float, many: str) -> str:
+    if not week["n"]:
+        return ""
+    n, expected = week["n"], week["expected"] / week["n"]
+    beside = (week["right"] / n - expected) * 100
+    return (
+        f"<b>{_name(week)}</b><br>{week['right']:,} of {n:,} {many}: {share(week['right'] / n)}<br>95 % interval "
+        f"{share(low)} to {share(high)}<br>all agents at the same work: {share(expected)}<br>{beside:+.1f} percentage "
+        "points beside them"
+    )
+
+
+def _success_summary(weeks: Sequence[dict[str, Any]], one: str) -> str:
+    tried = [week for week in weeks if week["n"]]
+    ends = [tried[0], tried[-1]] if len(tried) > 1 else tried
+    told = "; ".join(
+        f"{_name(week).lower()} {sure(week['right'] / week['n'], *wilson(week['right'], week['n']), week['n'])}, all "
+        f"agents at the same work {share(week['expected'] / week['n'])}"
+        for week in ends
+    )
+    return f"{counted(sum(week['n'] for week in tried), one)} in {_span(weeks)}: {told}."
+
+
+def _span(weeks: Sequence[dict[str, Any]]) -> str:
+    return counted(len(weeks), "week")
+
+
+def _name(week: dict[str, Any]) -> str:
+    return f"Week of {week['start']:%Y-%m-%d}"
+
+
+def _middles(weeks: Sequence[dict[str, Any]]) -> list[str]:
+    return [f"{week['start'] + dt.timedelta(days=3)}T12:00" for week in weeks]
+
+
+def _week_axis(figure: Canvas, weeks: Sequence[dict[str, Any]]) -> None:
+    """Dates from the first Monday to the last Sunday, named at Mondays, at most six of them."""
+    first, last = weeks[0]["start"], weeks[-1]["start"] + dt.timedelta(days=7)
+    step = -(-len(weeks) // 5)
+    mondays = [week["start"] for week in weeks[::step]]
+    figure.update_xaxes(
+        type="date",
+        range=[first.isoformat(), last.isoformat()],
+        tickvals=[f"{day + dt.timedelta(days=3)}T12:00" for day in mondays],
+        ticktext=[f"{day:%d %b}" for day in mondays],
+        tickangle=0,
+    )
+
+
+def _lower(reach: float) -> dict[str, Any]:
+    """The axis of the lower panel: percentage points around 0."""
+    step = next(step for step in (0.05, 0.1, 0.2, 0.5, 1) if 2 * step >= reach or step == 1)
+    ticks = [-step, 0, step]
+    return {
+        "domain": [0, _LOWER],
+        "range": [-reach, reach],
+        "tickvals": ticks,
+        "ticktext": [f"{tick * 100:+.0f}" if tick else "0" for tick in ticks],
+        "title": {"text": "Beside all agents, pp"},
+        "zeroline": True,
+        "zerolinecolor": LINE,
+        "zerolinewidth": 2,
+    }
