@@ -14,6 +14,7 @@ from pipelines.insight.anomaly_chance import q_values
 from pipelines.insight.evidence import Evidence
 
 MOST_EVENTS = 20  # of a flag: enough to see what it is about
+INVITES = "Worth a look: "  # how every sentence begins: a flag asks, and accuses nobody
 WHO = ("agent_id", "user_id", "team_id")
 UNITS = {  # what a look holds of each unit; more columns are for its sentence
     **dict.fromkeys(("kind", "agent_id", "user_id", "team_id", "about"), pl.String()),
@@ -151,5 +152,5 @@ def _with_events(raised: pl.DataFrame, look: Look) -> pl.DataFrame:
         *(pl.col(name).round_sig_figs(3) for name in ("p_value", "q_value")),
         *(pl.coalesce(name, f"{name}_last").alias(name) for name in ("user_id", "team_id")),
         *(pl.col(name).round(3) for name in ("statistic", "expected")),
-        sentence=pl.concat_str(pl.lit("Worth a look: "), look.sentence),
+        sentence=pl.concat_str(pl.lit(INVITES), look.sentence),
     )

@@ -22,6 +22,7 @@ from pipelines.reports.site import (
     listing_pages,
     quality_pages,
     race_pages,
+    review_pages,
     team_pages,
     user_pages,
 )
@@ -43,6 +44,7 @@ SECTIONS = (
     team_pages.pages,
     changes_pages.pages,
     quality_pages.pages,
+    review_pages.pages,
 )
 STATIC = ("podium.css", "podium.js", "podium.svg", "theme.js", "cells.js", "grids.js", "race.js")
 FIRST = {  # whose profiles are written first: table, key, and what counts most
