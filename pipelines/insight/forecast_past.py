@@ -68,84 +68,82 @@ class Past:
 
 def past_of(evidence: Evidence) -> Past | None:
     """The past of everybody with a level; None if nobody has any XP."""
-    subjects = evidence.tables["levels"].sort("scope", "user_id", "agent_id").with_row_index("subject").collect()
     ledger = evidence.tables["xp_ledger"].filter(pl.col("xp") > 0)
     day = local_date(pl.col("earned_at").dt.replace_time_zone(None), evidence.rules.timezone)
     ago = (pl.lit(evidence.today) - day).dt.total_days()
     days = ledger.group_by("user_id", "agent_id", ago=ago).agg(pl.col("xp").sum()).collect()
-    if subjects.is_empty() or days.is_empty():
+    if days.is_empty():
         return None
-    n_days = min(_WEEKS * WEEK + _WARM_UP_DAYS, int(days["ago"].max()) + 1)  # type: ignore[arg-type]
-    gains = _gains(days, subjects, n_days)
-    parts = [
-        _chunk(gains, begin, min(begin + _CHUNK, subjects.height), n_days, evidence.rules.levels)
-        for begin in range(0, subjects.height, _CHUNK)
-    ]
-    every = _joined(parts)
-    user = subjects.select(pl.col("user_id").rank("dense") - 1).to_series().cast(pl.Int64).to_numpy()
+    subjects = evidence.tables["levels"].sort("scope", "user_id", "agent_id").with_row_index("subject").collect()
+    gains = _Gains.of(days, subjects)
+    begins_at = range(0, subjects.height, _CHUNK)
+    every = _joined([_chunk(gains, at, min(at + _CHUNK, subjects.height), evidence.rules.levels) for at in begins_at])
     is_now = every.weeks_ago == 0
     return Past(
         subjects,
-        (subjects["scope"] == "user").to_numpy(),
-        user,
-        every.keep(is_now),
-        every.keep(~is_now),
+        is_user=(subjects["scope"] == "user").to_numpy(),
+        user=(subjects["user_id"].rank("dense").cast(pl.Int64) - 1).to_numpy(),
+        now=every.keep(is_now),
+        origins=every.keep(~is_now),
     )
 
 
 @dataclass(frozen=True)
 class _Gains:
-    """XP by subject and day, sorted by subject; `day` 0 holds all that is older than the days looked at."""
+    """Awards of XP by subject and day, sorted by subject: days are 1 to `n_days`, today; 0 holds all that is older."""
 
     subject: Wholes
     day: Wholes
     xp: Wholes
     first_ago: Wholes  # by subject: how many days ago it had its first XP
+    n_days: int
+
+    @classmethod
+    def of(cls, days: pl.DataFrame, subjects: pl.DataFrame) -> "_Gains":
+        """`days`: XP by user_id, agent_id and `ago`, days before today. What has no agent is the user's alone."""
+        users = subjects.filter(pl.col("scope") == "user").select("user_id", user="subject")
+        pairs = subjects.filter(pl.col("scope") != "user").select("user_id", "agent_id", pair="subject")
+        whose = days.select("user_id", "agent_id").unique().join(users, on="user_id")
+        whose = whose.join(pairs, on=["user_id", "agent_id"], how="left")  # ids once: joining texts takes longest
+        rows = days.join(whose, on=["user_id", "agent_id"], nulls_equal=True).select("user", "pair", "ago", "xp")
+        n_days = min(_WEEKS * WEEK + _WARM_UP_DAYS, rows.select(pl.col("ago").max()).item() + 1)
+        of_pairs = rows.filter(pl.col("pair").is_not_null()).select("ago", "xp", subject="pair")
+        both = pl.concat([of_pairs, rows.select("ago", "xp", subject="user")]).sort("subject").cast(pl.Int64)
+        subject, ago, xp = (both[name].to_numpy() for name in ("subject", "ago", "xp"))
+        first_ago = np.zeros(subjects.height, dtype=np.int64)
+        np.maximum.at(first_ago, subject, ago)
+        return cls(subject, np.maximum(n_days - ago, 0), xp, first_ago, n_days)
 
 
-def _gains(days: pl.DataFrame, subjects: pl.DataFrame, n_days: int) -> _Gains:
-    of_users = days.with_columns(agent_id=pl.lit(None, dtype=pl.String), scope=pl.lit("user"))
-    of_pairs = days.filter(pl.col("agent_id").is_not_null()).with_columns(scope=pl.lit("user_agent"))
-    key = ["scope", "user_id", "agent_id"]
-    rows = pl.concat([of_users.select(of_pairs.columns), of_pairs])
-    rows = rows.join(subjects.select("subject", *key), on=key, nulls_equal=True)
-    rows = rows.with_columns(day=pl.max_horizontal(n_days - pl.col("ago"), 0))
-    sums = rows.group_by("subject", "day").agg(pl.col("xp").sum(), pl.col("ago").max()).sort("subject", "day")
-    first = np.zeros(subjects.height, dtype=np.int64)
-    np.maximum.at(first, sums["subject"].to_numpy(), sums["ago"].to_numpy())
-    subject, day, xp = (sums[name].cast(pl.Int64).to_numpy() for name in ("subject", "day", "xp"))
-    return _Gains(subject, day, xp, first)
-
-
-def _chunk(gains: _Gains, begin: int, end: int, n_days: int, rules: LevelRules) -> Origins:
+def _chunk(gains: _Gains, begin: int, end: int, rules: LevelRules) -> Origins:
     """All origins of the subjects from `begin` to `end`, on a table of days by subjects."""
+    n_days, n = gains.n_days, end - begin
     low, high = np.searchsorted(gains.subject, [begin, end])
-    xp = np.zeros((n_days + 1, end - begin), dtype=np.int64)
-    xp[gains.day[low:high], gains.subject[low:high] - begin] = gains.xp[low:high]
+    cell = gains.day[low:high] * n + gains.subject[low:high] - begin
+    # sums of whole numbers are exact in doubles, in any order
+    sums = np.bincount(cell, weights=gains.xp[low:high], minlength=(n_days + 1) * n)
+    xp = sums.astype(np.int64).reshape(n_days + 1, n)
     summed = np.cumsum(xp, axis=0)
     active = np.cumsum(np.vstack([np.zeros_like(xp[:1]), xp[1:] > 0]), axis=0)
-    weeks = [week for week in range(_WEEKS + 1) if n_days - week * WEEK >= 1]
-    ends = {n_days - week * WEEK: week for week in weeks}
-    pace, parts = np.zeros(end - begin), []
+    origins = {n_days - week * WEEK: week for week in range(_WEEKS + 1) if n_days - week * WEEK >= 1}
+    to_next = dict(zip(origins, _to_next(summed[list(origins)], rules), strict=True))
+    pace, parts = np.zeros(n), []
     for day in range(1, n_days + 1):
         pace = _DECAY * pace + (1 - _DECAY) * xp[day]
-        if day not in ends:
+        if day not in origins:
             continue
         age = np.maximum(day - (n_days - gains.first_ago[begin:end]) + 1, 1)
-        weight = 1 - _DECAY ** np.minimum(age, day)
-        to_next = _to_next(summed[day], rules)
-        waited = _waited(summed, day, summed[day] + to_next)
         every = Origins(
-            begin + np.arange(end - begin),
-            np.full(end - begin, ends[day]),
-            to_next,
-            active[day] - active[max(day - RECENT_DAYS, 0)],
-            pace / weight,
-            (summed[day] - summed[max(day - 14, 0)]) / np.minimum(age, 14),
-            summed[day] / age,
-            waited,
+            subject=begin + np.arange(n),
+            weeks_ago=np.full(n, origins[day]),
+            to_next=to_next[day],
+            active=active[day] - active[max(day - RECENT_DAYS, 0)],
+            pace=pace / (1 - _DECAY ** np.minimum(age, day)),
+            pace_14=(summed[day] - summed[max(day - 14, 0)]) / np.minimum(age, 14),
+            pace_own=summed[day] / age,
+            waited=_waited(summed, day, summed[day] + to_next[day]),
         )
-        parts.append(every.keep(every.is_forecast) if ends[day] else every)
+        parts.append(every.keep(every.is_forecast) if origins[day] else every)
     return _joined(parts)
 
 
@@ -155,9 +153,9 @@ def _joined(parts: list[Origins]) -> Origins:
 
 def _to_next(xp: Wholes, rules: LevelRules) -> Wholes:
     """XP from each sum to the next level; 0 at the highest."""
-    summed = pl.DataFrame({"xp": xp})
+    summed = pl.DataFrame({"xp": xp.ravel()})
     to_next = summed.select(begins(level_of(pl.col("xp"), rules) + 1, rules) - pl.col("xp")).to_series()
-    return to_next.fill_null(0).cast(pl.Int64).to_numpy()
+    return to_next.fill_null(0).cast(pl.Int64).to_numpy().reshape(xp.shape)
 
 
 def _waited(summed: Wholes, day: int, goal: Wholes) -> Wholes:
