@@ -54,8 +54,8 @@ def _success(small_group: int) -> pl.Expr:
         ),
     )
     change = pl.format(
-        " That is {} points (95 %: {} to {}); with the mix of category and complexity accounted for {} (95 %: {} to "
-        "{}).",
+        " That is {} percentage points (95 %: {} to {}); with the mix of category and complexity accounted for {} "
+        "(95 %: {} to {}).",
         *(_points(f"{kind}_change{end}") for kind in ("success", "adjusted") for end in ("", "_lo95", "_hi95")),
     )
     caution = pl.lit(" An association: users, work and time differ, too.")

@@ -87,8 +87,8 @@ def test_success_before_and_after_the_second_user_has_intervals_and_says_what_it
     assert [row[f"adjusted_change{end}"] for end in ("", "_lo95", "_hi95")] == change
     assert row["sentence"].endswith(
         "Success was 40 % before the second user (n = 5, 95 %: 12 to 77 %) and 88 % from then on (n = 8, 95 %: 53 to "
-        "98 %). That is +48 points (95 %: −3 to +78); with the mix of category and complexity accounted for +48 (95 %: "
-        "−3 to +78). An association: users, work and time differ, too."
+        "98 %). That is +48 percentage points (95 %: −3 to +78); with the mix of category and complexity accounted for "
+        "+48 (95 %: −3 to +78). An association: users, work and time differ, too."
     )
 
 

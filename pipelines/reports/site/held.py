@@ -22,6 +22,9 @@ LARGE = (
     "xp_ledger",
     "event_sources",
     "quarantine",
+    "agent_adoption",
+    "agent_performance_daily",
+    "agent_trends",
 )  # read when asked for
 SPARK_DAYS = 28
 

@@ -1,7 +1,8 @@
 """The page of each team that has one: key figures, members, growth, problems, places.
 
 An agent or a user may be in many teams: what stands here is only what was done for this one. Sums are counted once for
-all teams. Not here: who has a page (publishing.py), how parts look (templates/profile.html.j2).
+all teams. Not here: how a team works together (teamwork.py), who has a page (publishing.py), how parts look
+(templates/profile.html.j2).
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.profile_parts import Figure
 from pipelines.reports.site.rendering import Page, Renderer
+from pipelines.reports.site.teamwork import AllTeamwork
 
 MAX_MEMBERS = 50  # of each kind: those who earned most
 _LEDGERS = {"points": ("points_ledger", "agent_id"), "xp": ("xp_ledger", "user_id")}
@@ -80,11 +82,12 @@ def pages(made: Renderer) -> Iterator[Page]:
     if not made.links.paths.get("team"):
         return
     teams = Teams.of(made.held)
+    together = AllTeamwork.of(made.held, list(made.links.paths["team"]))
     for name in parts.following(made, "team"):
-        yield _profile(made, teams, name)
+        yield _profile(made, teams, together, name)
 
 
-def _profile(made: Renderer, teams: Teams, name: str) -> Page:
+def _profile(made: Renderer, teams: Teams, together: AllTeamwork, name: str) -> Page:
     stats = teams.stats[name].row(0, named=True)
     ranks = _ranks(made.held, teams, name)
     problems, n_left = parts.shares(_rows(teams.problems, name, "problem", "n_right", "n"))
@@ -95,6 +98,7 @@ def _profile(made: Renderer, teams: Teams, name: str) -> Page:
         stats=stats,
         figures=[side for side in (_solving(stats, ranks), _calling(stats, ranks)) if side],
         charts=_charts(made.held, teams, name),
+        teamwork=together.part(name),
         agents=_shared(teams.members["points"], name, "points", stats["points"]),
         users=_shared(teams.members["xp"], name, "xp", stats["xp"]),
         most=MAX_MEMBERS,
