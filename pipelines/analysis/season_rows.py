@@ -5,8 +5,8 @@ import polars as pl
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 
-_ARTICLE = {"agent": "an", "user": "a"}
-SUBJECTS = tuple(_ARTICLE)
+_ARTICLE = {"agent": "an", "user": "a", "team": "a"}
+SUBJECTS = ("agent", "user")  # who have points or XP of their own
 
 
 class SeasonRows:
