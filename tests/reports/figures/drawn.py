@@ -5,11 +5,12 @@ import datetime as dt
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.reports.figures import activity, badges, growth, moves, quality, race, specialisation, work
+from pipelines.reports.figures import activity, adoption, badges, growth, moves, quality, race, specialisation, work
 from pipelines.reports.figures.canvas import Canvas
 
 MONDAY = dt.date(2026, 3, 2)
 UNTIL = dt.date(2026, 3, 22)
+AS_OF = dt.datetime(2026, 3, 22, 12, tzinfo=dt.UTC)
 ZONE = "Europe/Berlin"
 NAMES = [f"agent-{number:02}" for number in range(14)]
 LEVELS = load_rulebook().levels
@@ -36,6 +37,8 @@ def every_figure(names: list[str] = NAMES) -> dict[str, Canvas]:
         "success": work.success_shares(of_agents),
         "success and time": work.success_against(of_agents),
         "success and tokens": work.success_against(of_agents, "tokens_per_success"),
+        "adoption": adoption.adoption_steps(uses(names), until=AS_OF, zone=ZONE, small_group=5),
+        "sharing": adoption.sharing_map(uses(names), small_group=5),
         "badges": badges.holders(held, titles, 20),
         "lines": quality.lines_read(files(names)),
         "refusals": quality.refusals(pl.DataFrame({"reason": names})),
@@ -60,6 +63,8 @@ def nothing_drawn() -> dict[str, Canvas]:
         "success by category": specialisation.success_by_kind(specialisation.by_kind(of_calls)),
         "success": work.success_shares(of_agents),
         "success and time": work.success_against(of_agents),
+        "adoption": adoption.adoption_steps(uses([]), until=AS_OF, zone=ZONE, small_group=5),
+        "sharing": adoption.sharing_map(uses([]), small_group=5),
         "badges": badges.holders(trophies([]), {}, 0),
         "lines": quality.lines_read(files([])),
         "refusals": quality.refusals(pl.DataFrame({"reason": []}, schema={"reason": pl.String})),
@@ -148,6 +153,23 @@ def agents(names: list[str]) -> pl.DataFrame:
     ]
     told = dict.fromkeys(("median_duration_s", "tokens_per_success"), pl.Float64)
     return pl.DataFrame(rows, schema={"agent_id": pl.String, "calls": pl.Int64, "successes": pl.Int64, **told})
+
+
+def uses(names: list[str]) -> pl.DataFrame:
+    """Who of a team has called which agent (`TeamUse.pairs`): all have called the first, each but one the next, ..."""
+    first = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
+    rows = [
+        {
+            "agent_id": agent,
+            "user_id": user,
+            "calls": 40 - place,
+            "first_at": first + dt.timedelta(days=place + 2 * number),
+        }
+        for place, agent in enumerate(names)
+        for number, user in enumerate(names[place:])
+    ]
+    text = dict.fromkeys(("agent_id", "user_id"), pl.String)
+    return pl.DataFrame(rows, schema={**text, "calls": pl.Int64, "first_at": pl.Datetime("us", "UTC")})
 
 
 def trophies(names: list[str]) -> pl.DataFrame:
