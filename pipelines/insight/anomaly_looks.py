@@ -37,14 +37,18 @@ class Seen:
         return self.evidence.rules.insight.min_attempts
 
     @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many calls and submissions that are not void there are, and how many whose `extra` names each trait."""
-        named = [
-            pl.col("extra").str.contains_any([f'"{n}"' for n in names]).sum().alias(trait)
-            for trait, names in TRAITS.items()
-        ]
-        held = [self.submissions.select(pl.len().alias("submissions"), *named), self.calls.select(calls=pl.len())]
+    def named(self) -> dict[str, int]:
+        """How many calls and submissions that are not void there are, and how many have each name in their `extra`."""
+        names = [name for given in TRAITS.values() for name in given]
+        in_extra = [pl.col("extra").str.contains(f'"{name}"', literal=True).sum().alias(name) for name in names]
+        held = [self.submissions.select(pl.len().alias("submissions"), *in_extra), self.calls.select(calls=pl.len())]
         return {name: int(n or 0) for frame in pl.collect_all(held) for name, n in frame.row(0, named=True).items()}
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many calls and submissions there are, and how many whose `extra` has each trait."""
+        traits = {trait: sum(self.named[name] for name in names) for trait, names in TRAITS.items()}
+        return {"calls": self.named["calls"], "submissions": self.named["submissions"], **traits}
 
     @property
     def submissions(self) -> pl.LazyFrame:
@@ -55,8 +59,15 @@ class Seen:
     @property
     def judged(self) -> pl.LazyFrame:
         """Those that were verified or rejected, with `verifier_id` and `answer` where their `extra` tells them."""
-        traits = [_trait(names).alias(trait) for trait, names in TRAITS.items()]
+        traits = [_trait([name for name in names if self.named[name]]).alias(trait) for trait, names in TRAITS.items()]
         return self.submissions.filter(pl.col("verdict") != "pending").with_columns(traits)
+
+    @cached_property
+    def judged_by(self) -> pl.DataFrame:
+        """How many judged submissions (`n`) each verifier has of each agent, user and team; sorted."""
+        keys = ["team_id", "agent_id", "user_id", "verifier_id"]
+        told = self.judged.filter(pl.col("verifier_id").is_not_null())
+        return told.group_by(keys).agg(n=pl.len().cast(pl.Int64)).collect().sort(keys)
 
     @property
     def calls(self) -> pl.LazyFrame:
@@ -91,10 +102,10 @@ class Look:
 
 def _trait(names: Sequence[str]) -> pl.Expr:
     """A field that the contract does not know, from the JSON of those that the log had beside it; null without."""
+    if not names:
+        return pl.lit(None, pl.String)
     told = pl.col("extra")
-    given = [told.str.json_path_match(f"$.{name}").str.strip_chars().replace("", None) for name in names]
-    has_any = pl.any_horizontal(told.str.contains(f'"{name}"', literal=True) for name in names)
-    return pl.when(has_any).then(pl.coalesce(given))
+    return pl.coalesce(told.str.json_path_match(f"$.{name}").str.strip_chars().replace("", None) for name in names)
 
 
 def hits_of(events: pl.LazyFrame, keys: Sequence[str], telling: pl.Expr) -> Callable[[pl.LazyFrame], pl.LazyFrame]:

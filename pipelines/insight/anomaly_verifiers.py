@@ -11,13 +11,10 @@ from pipelines.insight.evidence import SUBMISSION
 
 
 def verifier_concentration(seen: Seen) -> list[Look]:
-    """Of each agent in a team and each verifier of its work, how often it was that verifier, beside the team's others.
-
-    Every judged submission of the team is an event of every pair; so pairs are counted from sums.
-    """
+    """Of each agent in a team and each verifier of its work, how often it was that one, beside the team as a whole."""
     judged = seen.judged.filter(pl.col("verifier_id").is_not_null())
     pair = ["team_id", "agent_id", "verifier_id"]
-    counts = judged.group_by(*pair).agg(hits=pl.len().cast(pl.Int64)).collect().sort(*pair)
+    counts = seen.judged_by.group_by(pair).agg(hits=pl.col("n").sum()).sort(pair)
     if counts.is_empty():
         return []
     whole = counts.with_columns(
@@ -45,7 +42,7 @@ def self_verification(seen: Seen) -> list[Look]:
     judged = seen.judged.filter(pl.col("verifier_id").is_not_null())
     is_own = pl.any_horizontal(pl.col("verifier_id") == pl.col(name) for name in ("agent_id", "user_id"))
     own = is_own.fill_null(value=False)
-    units = judged.group_by("agent_id").agg(n=pl.len().cast(pl.Int64), hits=own.sum().cast(pl.Int64)).collect()
+    units = seen.judged_by.group_by("agent_id").agg(pl.col("n").sum(), hits=pl.col("n").filter(own).sum())
     if units.is_empty():
         return []
     n_events, some = int(units["n"].sum()), units.filter(pl.col("hits") > 0).sort("agent_id")
