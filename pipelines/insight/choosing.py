@@ -168,16 +168,29 @@ class _Piece:
         """Row, slot and place of the best of each row."""
         n = self.skills.candidates.size
         short = self.skills.shortlist[self.kind]
-        row = np.repeat(np.arange(self.rows.size), short.shape[1])
+        row, place = np.nonzero(short != NOT_THERE)[0], short[short != NOT_THERE]
+        p = self._p(row, place)
+        least = self._nth_best(row, p)
         own_row, own = self._own()
-        key = np.concatenate([(row * n + short.ravel())[short.ravel() >= 0], own_row * n + own])
-        row, place = np.divmod(np.unique(key), n)
-        p = self._scored(row, place)[0].p().round(_DECIMALS)
+        row, place, p = np.append(row, own_row), np.append(place, own), np.append(p, self._p(own_row, own))
+        is_near = p >= least[row]  # the others cannot be among the best: fewer are left to be sorted
+        row, place, p = row[is_near], place[is_near], p[is_near]
         order = np.lexsort((place, -self.skills.n_trials[self.skills.candidates[place]], -p, row))
+        order = order[np.diff((row * n + place)[order], prepend=-1) != 0]  # once, if own and on the shortlist
         row, place = row[order], place[order]
         slot = np.arange(row.size) - np.searchsorted(row, row)
         is_best = slot < N_BEST
         return row[is_best], slot[is_best], place[is_best]
+
+    def _p(self, row: Codes, place: Codes) -> Numbers:
+        return self._scored(row, place)[0].p().round(_DECIMALS)
+
+    def _nth_best(self, row: Codes, p: Numbers) -> Numbers:
+        """Of each row the N_BEST-th highest; rows are sorted, and each has as many or all candidates."""
+        ordered = p[np.lexsort((-p, row))]
+        start = np.searchsorted(row, np.arange(self.rows.size))
+        n = np.append(start[1:], row.size) - start
+        return ordered[start + np.minimum(n, N_BEST) - 1]
 
     def _own(self) -> tuple[Codes, Codes]:
         """Row and place of the candidates that the subjects of the rows have called themselves."""

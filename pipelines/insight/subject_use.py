@@ -21,7 +21,7 @@ KIND = ["category", "difficulty"]
 
 @dataclass(frozen=True)
 class SubjectUse:
-    """`rows`: one row per subject, category, difficulty and agent that it called for it, sorted by these.
+    """`rows`: one row per subject, category, difficulty and agent that it called for it, in no order.
 
     Columns subject_type, subject_id, category, difficulty, agent_id; calls, lately (of them in the last NOW_DAYS),
     first_at, last_at.
@@ -49,7 +49,7 @@ class SubjectUse:
                 last_at=pl.col("at").max(),
             )
             found.append(counted.collect())
-        return cls(pl.concat(found).sort(keys))
+        return cls(pl.concat(found))
 
     @cached_property
     def subjects(self) -> pl.DataFrame:
