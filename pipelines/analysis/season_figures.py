@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.analysis.insight_figures import InsightFigures
 from pipelines.analysis.season_rows import SUBJECTS
 from pipelines.analysis.team_figures import TeamFigures
+from pipelines.analysis.week_figures import WeekFigures
 from pipelines.game.comparison import Comparison
 from pipelines.reports.choices import one_of
 from pipelines.reports.figures import activity, badges, growth, moves, quality, race, specialisation, work
@@ -18,7 +19,7 @@ from pipelines.reports.figures.canvas import Canvas
 LEADERS = 5  # lines of a figure for which nobody is named
 
 
-class SeasonFigures(InsightFigures, TeamFigures):
+class SeasonFigures(InsightFigures, TeamFigures, WeekFigures):
     """Figures of one season. Every method raises Misuse, with close matches, for a name that does not exist."""
 
     def growth(self, agents: Sequence[str] | None = None, measure: str = "points") -> Canvas:

@@ -13,12 +13,13 @@ from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.windows import window_start
 from pipelines.insight.evidence import CALL
 from pipelines.insight.performance import LEVELS
-from pipelines.reports.figures.canvas import HEIGHT, KEY_PX, Canvas, Titles, canvas, key_below, nothing
+from pipelines.reports.figures.canvas import HEIGHT, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
 
 MAX_WEEKS = 53  # the last ones: a year
+_TALL = HEIGHT + 60  # of both figures, which stand side by side: there are two panels, and a key
 _NOUN = {CALL: ("call", "calls")}
 _TRIED = ("attempt", "attempts")
 _GAP = 0.1  # of the height, between the two panels
@@ -39,7 +40,7 @@ def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     weeks = _weeks(days)
     if not weeks:
         return nothing(titles, f"No {many} yet")
-    figure = canvas(titles, _success_summary(weeks, one), HEIGHT + 80)
+    figure = canvas(titles, _success_summary(weeks, one), _TALL)
     tried = [week for week in weeks if week["n"]]
     ends = {week["start"]: wilson(week["right"], week["n"]) for week in tried}
     for place, (axis, name) in enumerate((("y", "success"), ("y2", "beside all agents"))):
@@ -90,7 +91,7 @@ def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     total = sum(week["n"] for week in weeks)
     held = [sum(week["levels"][level] for week in weeks) for level in range(len(words))]
     told = ", ".join(f"{word} {share(n / total)} ({n:,})" for word, n in zip(words, held, strict=True) if n)
-    figure = canvas(titles, f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.", HEIGHT - 40 + KEY_PX)
+    figure = canvas(titles, f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.", _TALL)
     for level, word in enumerate(words):
         if not held[level]:
             continue
