@@ -81,10 +81,10 @@ DETECTORS = (
     Detector(
         "burst",
         bursts,
-        "The fullest half hour of each agent (calls and submissions apart, half hours from each quarter of the clock), "
-        "beside the agent's other half hours with an event: at least 10 events, more than its own uneven pace allows.",
-        "Agents with fewer than 11 half hours with an event have no pace yet. What is always done in batches is the "
-        "pace, and no burst. Who sent the events is not recorded.",
+        "The fullest half hour (from each quarter of the clock) of an agent's submissions, and of a user's calls of an "
+        "agent, beside the other half hours with any: at least 10 events, more than one's own uneven pace allows.",
+        "Fewer than 11 half hours with an event are no pace yet. What is always done in batches is the pace, and no "
+        "burst. Who or what sent the events is not recorded.",
         ("calls", "submissions"),
     ),
     Detector(

@@ -86,7 +86,7 @@ def chosen(n_easy):
 
 
 CASES = {  # how many are just not flagged, the next just is: whose, about whom, and what the sentence says
-    "burst": (paced, 9, ("a", "u-a", None), "10 submissions in the half hour from 2026-04-21 08:45 UTC"),
+    "burst": (paced, 9, ("a", "u-a", None), "10 submissions of this agent in the half hour from 2026-04-21 08:45 UTC"),
     "verifier_concentration": (judged, 19, ("a0", "u-a0", "v0"), "20 of 24 judged submissions"),
     "duplicate_answers": (answered, 9, ("a0", "u-a1", "a1"), "the same answer to 12 of 20 tasks"),
     "short_durations": (timed, 5, ("g", "u0", None), "6 of 60 calls with a duration are among the shortest 1 %"),
@@ -116,7 +116,16 @@ def test_a_burst_names_its_events_and_no_others():
     assert flag["event_ids"] == [f"s{9000 + i}" for i in range(11)]
     assert (flag["n_events"], flag["at"]) == (11, minute(72_010))
     assert flag["p_value"] == 0.00776  # 26 half hours (two grids of 13) times a bound of 0.000298
-    assert "where this agent's other 12 half hours with any hold 2.0 on average" in flag["sentence"]
+    assert "where the other 12 half hours with any hold 2.0 on average" in flag["sentence"]
+
+
+def test_a_burst_of_calls_is_that_of_one_user_with_one_agent():
+    calls = [call(int(row["event_id"][1:]), "u", "g", row["at"]) for row in paced(11)["submissions"]]
+    crowd = [call(20_000 + u, f"u{u}", "g", minute(100_000)) for u in range(40)]
+    flags, _ = queue(calls=calls + crowd)
+    (flag,) = flagged(flags, "burst")
+    assert (flag["kind"], flag["user_id"], flag["agent_id"], flag["n_events"]) == ("call", "u", "g", 11)
+    assert "11 calls of this agent by this user" in flag["sentence"]
 
 
 def test_of_many_events_a_flag_names_the_twenty_most_telling():
