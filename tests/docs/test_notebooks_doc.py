@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipelines.analysis.insight_figures import InsightFigures
 from pipelines.analysis.notebooks import scripts
 from pipelines.analysis.season import OpenSeason
 from pipelines.analysis.season_figures import SeasonFigures
@@ -29,7 +30,7 @@ def test_every_notebook_is_named_with_its_question():
 
 def test_every_method_is_named():
     text = page("docs/notebooks.md")
-    for name in (*_public(OpenSeason), *_public(SeasonFigures)):
+    for name in (*_public(OpenSeason), *_public(SeasonFigures), *_public(InsightFigures)):
         assert f"`{name}(" in text or f"`season.{name}" in text, name
 
 

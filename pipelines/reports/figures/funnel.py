@@ -26,6 +26,7 @@ MAX_AGENTS = 300  # points: those outside the limits first, then those with the 
 LIMITS = (0.95, 0.998)  # two and three standard deviations, as in control charts
 _EXACT = 2000  # tries: of more the normal distribution is as good
 _NAMED = 12  # agents outside the limits that are named in words
+_CROWD = 100  # agents: more are drawn smaller
 _STEPS = 60  # points of a limit
 _ZONES = (
     ("within 95 %", SKY, "circle"),
@@ -45,7 +46,7 @@ def funnel(skills: pl.DataFrame) -> Canvas:
         return nothing(titles, "No tries yet")
     tries = tries_of(held)
     if held.height < MIN_AGENTS:
-        return nothing(titles, f"No {MIN_AGENTS} agents with {tries} yet")
+        return nothing(titles, f"Too few agents with {tries}: fewer than {MIN_AGENTS}")
     overall = int(held["successes"].sum()) / int(held["attempts"].sum())
     rows = _zoned(held, overall)
     shown = rows[:MAX_AGENTS]
@@ -57,6 +58,7 @@ def funnel(skills: pl.DataFrame) -> Canvas:
     across = [(log10(n) - ends[0]) / (ends[1] - ends[0]) for _, _, n, _ in shown]
     names = [cut(name, 18) if zone else "" for name, _, _, zone in shown]  # those outside come first
     sides = free_sides(across, [right / n for _, right, n, _ in shown], names)
+    size = 7 if len(shown) <= _CROWD else 5
     for zone, (words, colour, symbol) in enumerate(_ZONES):
         at = [place for place, row in enumerate(shown) if row[3] == zone]
         figure.add_scatter(
@@ -66,8 +68,13 @@ def funnel(skills: pl.DataFrame) -> Canvas:
             text=[plain(shown[place][0], 18) if sides[place] else "" for place in at],
             textposition=[sides[place] or "top center" for place in at],
             textfont={"size": 11},
-            marker={"color": colour, "symbol": symbol, "size": 9 if zone else 7, "opacity": 1 if zone else 0.8},
-            name=f"{words}: {len(at):,}",
+            marker={
+                "color": colour,
+                "symbol": symbol,
+                "size": size + (2 if zone else 0),
+                "opacity": 1 if zone else 0.8,
+            },
+            name=f"{words}: {sum(row[3] == zone for row in rows):,}",
             customdata=[_says(shown[place], overall, tries) for place in at],
             hovertemplate="%{customdata}<extra></extra>",
             cliponaxis=False,

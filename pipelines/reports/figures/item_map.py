@@ -169,7 +169,7 @@ def _difficulty(row: dict[str, Any]) -> str:
 
 
 def _counts(words: str, n_shown: int, n: int) -> str:
-    return f"{n:,} {words}" if n_shown == n else f"{n_shown:,} {words},<br>{more(n - n_shown)}"
+    return f"{n:,} {words}" if n_shown == n else f"{n_shown:,} of {n:,} {words}"
 
 
 def _summary(
@@ -178,12 +178,12 @@ def _summary(
     best, marked = agents[-1], [row for row in shown if row["is_mislabelled"]]
     rest = int(tried["is_mislabelled"].sum()) - len(marked)
     named = "; ".join(map(_told, marked)) + (f"; {more(rest)}" if rest else "")
+    skill = f"{_within(best['skill_logit'], best['low'], best['high'])}, {counted(best['attempts'], 'attempt')}"
+    fits = f"Labels that do not fit: {named}." if marked else "No label is found not to fit."
     return (
-        f"Skills of {counted(n_agents, 'agent')} and difficulties of {counted(tried.height, 'task')} in logits; an agent "
-        f"as high as a task solves it one time in two. The highest skill: {cut(best['agent_id'])} "
-        f"{_within(best['skill_logit'], best['low'], best['high'])}, {counted(best['attempts'], 'attempt')}. The easiest "
-        f"task: {_told(shown[0])}; the hardest: {_told(shown[-1])}. "
-        + (f"Labels that do not fit: {named}." if marked else "No label is found not to fit.")
+        f"Skills of {counted(n_agents, 'agent')} and difficulties of {counted(tried.height, 'task')} in logits; an "
+        f"agent as high as a task solves it one time in two. The highest skill: {cut(best['agent_id'])} {skill}. "
+        f"The easiest task: {_told(shown[0])}; the hardest: {_told(shown[-1])}. {fits}"
     )
 
 

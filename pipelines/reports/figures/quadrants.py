@@ -42,7 +42,7 @@ def points_and_skill(board: pl.DataFrame, points: pl.DataFrame, top: int = TOP) 
         for row in rows
     )
     left_out = more(held.height - len(rows)) if held.height > len(rows) else ""
-    summary = f"Points and ratings, two different things, of {held.height:,} agents: {told}"
+    summary = f"Points and ratings, two different things, of {counted(held.height, 'agent')}: {told}"
     figure = canvas(titles, f"{summary}; {left_out}." if left_out else f"{summary}.", 440 + KEY_PX)
     if left_out:
         figure.update_xaxes(title_text=f"{titles.x}<br>{left_out}")
@@ -50,12 +50,12 @@ def points_and_skill(board: pl.DataFrame, points: pl.DataFrame, top: int = TOP) 
     ends = (low - (high - low) * 0.05 - 5, high + (high - low) * 0.05 + 5)
     points_of = [row["points"] for row in rows]
     low, high, middle = min(0, *points_of), max(0, *points_of), median(points_of)
-    bottom, height = low - (high - low) * 0.12, high + (high - low) * 0.12  # room for the words in the corners
+    bottom, height = low - (high - low) * 0.16, high + (high - low) * 0.16  # room for the words in the corners
     sides = free_sides(
         [(row["score"] - ends[0]) / (ends[1] - ends[0]) for row in rows],
         [(row["points"] - bottom) / (height - bottom) for row in rows],
         [cut(row["agent_id"], 18) for row in rows],
-        ("top center", "bottom center"),  # beside it lies its interval
+        ("top center", "bottom center", "middle right", "middle left"),  # beside it lies its interval
     )
     for is_provisional in (False, True):
         at = [place for place, row in enumerate(rows) if row["is_provisional"] == is_provisional]

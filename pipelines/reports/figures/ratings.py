@@ -21,9 +21,10 @@ from pipelines.reports.figures.rows import (
     share_axis,
 )
 from pipelines.reports.figures.style import BLUE, VERMILLION, cut, plain
-from pipelines.reports.quantities import share
+from pipelines.reports.quantities import counted, share
 
 TOP = 30  # rows: those rated highest
+MAX_NAME = 20  # characters of rank and name: a phone needs its width for the intervals
 AVERAGE = round(AVERAGE_RATING)
 TRIES = {"call": "calls", "submission": "attempts"}  # what n counts, by kind of trials
 _SHOWN = {"call": "agent calls", "submission": "submissions"}
@@ -36,7 +37,7 @@ def rating_forest(board: pl.DataFrame, top: int = TOP) -> Canvas:
     """The ratings of the agents with their intervals, the highest first, each behind its shared rank."""
     titles = Titles(
         f"Skill ratings by {tries_of(board)}",
-        f"Rating ({AVERAGE}: the average agent)",
+        f"Rating ({AVERAGE}: average)",
         "Rank and agent",
         of_board(board),
     )
@@ -137,7 +138,7 @@ def _rows_figure(
     """A canvas with names and, at the right, n or other labels."""
     left_out = n_rows - len(rows)
     figure = canvas(titles, summary, KEY_PX + rows_height(len(rows) + bool(left_out)))
-    name_rows(figure, [f"{row['rank']} · {row['agent_id']}" for row in rows], left_out)
+    name_rows(figure, [f"{row['rank']} · {row['agent_id']}" for row in rows], left_out, MAX_NAME)
     figure.update_yaxes(showgrid=True)
     label_right(figure, labels or [f"{row['attempts']:,}" for row in rows], heading or TRIES[rows[0]["kind"]])
     return figure
@@ -160,8 +161,11 @@ def _says(row: Row) -> str:
         f"Rank {_place(row)}",
         f"The best: {_chance(row['p_top1'])}, among the first three: {_chance(row['p_top3'])}",
         f"Success on the same mix: {_adjusted(row)}",
-        f"As counted: {share(row['raw_accuracy'])} of {row['attempts']:,} {TRIES[row['kind']]}",
+        f"As counted: {share(row['raw_accuracy'])} of {row['attempts']:,} {TRIES[row['kind']]}, rank {row['raw_rank']}",
     ]
+    if row["fragility"] is not None:
+        fewer = counted(row["fragility"], "result")
+        lines.append(f"Without {fewer}, as estimated, {plain(row['fragility_by'], 20)} would be rated highest")
     return "<br>".join(lines)
 
 
@@ -196,7 +200,7 @@ def _summary(titles: Titles, rows: Sequence[Row], n_rows: int, value: Any) -> st
         for row in rows
     )
     left_out = f"; {more(n_rows - len(rows))}" if n_rows > len(rows) else ""
-    return f"{titles.title} of {n_rows:,} agents: {told}{left_out}."
+    return f"{titles.title} of {counted(n_rows, 'agent')}: {told}{left_out}."
 
 
 _BETWEEN = "rgba(120,125,134,0.35)"  # the line between the two shares of an agent

@@ -72,9 +72,9 @@ def interval_dots(
     )
 
 
-def name_rows(figure: Canvas, names: Sequence[str], n_more: int = 0) -> None:
+def name_rows(figure: Canvas, names: Sequence[str], n_more: int = 0, longest: int = MAX_NAME) -> None:
     """The y axis as rows with names, the first on top; beneath them how many more a table has."""
-    ticks = [plain(name, MAX_NAME) for name in names]
+    ticks = [plain(name, longest) for name in names]
     if n_more:
         ticks.append(more(n_more))
     figure.update_yaxes(

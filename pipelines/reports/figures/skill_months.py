@@ -23,7 +23,7 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
     titles = Titles(
         f"Skill month by month, from {tries_of(months)}",
         "Month",
-        f"Rating ({AVERAGE}: the average agent)",
+        f"Rating ({AVERAGE}: average)",
         plain(agent_id),
     )
     held = months.filter((pl.col("agent_id") == agent_id) & (pl.col("attempts") > 0)).sort("month")

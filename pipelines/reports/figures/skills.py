@@ -18,6 +18,8 @@ from pipelines.reports.figures.style import INK, cut, plain
 from pipelines.reports.quantities import counted
 
 TOP, TOP_CATEGORIES = 30, 12  # rows and columns: those with the most tries
+MAX_NAME = 16  # characters of an agent or category: a phone needs its width for the cells
+_IN_A_ROW = 24  # characters that stand beside one another under the map of a phone
 _LEAST_SPAN = 100  # of ratings to either side: smaller differences are not painted as large ones
 _FEW = {"symbol": "circle", "size": 7, "color": "#ffffff", "line": {"width": 1.5, "color": "#20242e"}}
 _EMPTY = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": INK}}
@@ -72,11 +74,11 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     none = [(x, y) for x, y, cell in every if not cell["attempts"]]
     _mark(figure, few, f"few {TRIES[kind]}: provisional", _FEW)
     _mark(figure, none, f"no {TRIES[kind]}: borrowed", _EMPTY)
-    name_rows(figure, [agent["agent_id"] for agent in agents], left_out)
+    name_rows(figure, [agent["agent_id"] for agent in agents], left_out, MAX_NAME)
     key_below(figure)
-    ticks = [plain(column, 16) for column in columns]
+    ticks, is_short = [plain(column, MAX_NAME) for column in columns], sum(map(len, columns)) <= _IN_A_ROW
     figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=ticks, showgrid=False, zeroline=False)
-    figure.update_xaxes(range=[-0.5, len(columns) - 0.5], tickangle=-40)
+    figure.update_xaxes(range=[-0.5, len(columns) - 0.5], tickangle=0 if is_short else -40)
     if tried.height > len(columns):
         figure.update_xaxes(title_text=f"{titles.x}<br>{more(tried.height - len(columns))}")
     return figure
@@ -88,8 +90,8 @@ def _told(grid: list[list[Any]], kind: str, n_agents: int, n_categories: int) ->
     filled = [cell for cell in cells if cell["attempts"]]
     few = sum(cell["is_provisional"] for cell in filled)
     words = (
-        f"Ratings of {n_agents:,} agents in {counted(n_categories, 'category', 'categories')}: of {len(cells):,} cells "
-        f"shown {few:,} are provisional (few {TRIES[kind]}) and {len(cells) - len(filled):,} have no {TRIES[kind]} "
+        f"Ratings of {counted(n_agents, 'agent')} in {counted(n_categories, 'category', 'categories')}: of "
+        f"{len(cells):,} cells shown {few:,} are provisional (few {TRIES[kind]}) and {len(cells) - len(filled):,} have no {TRIES[kind]} "
         "(borrowed)."
     )
     settled = [cell for cell in filled if not cell["is_provisional"]]

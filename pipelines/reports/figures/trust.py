@@ -98,18 +98,16 @@ def coverage(measured: pl.DataFrame, top: int = TOP) -> Canvas:
     """How often intervals held what came, beside how often they were meant to.
 
     `measured`: in the order of the rows `name`, `nominal` and `measured` (shares), `lo90`, `hi90` (of the measured
-    one) and `n`.
+    one; null where nothing can be said) and `n`.
     """
-    titles = Titles("Coverage of intervals", "Share of intervals that held what came", "Intervals")
+    titles = Titles("Coverage of intervals", "Share that held what came", "Intervals")
     held = measured.filter(pl.col("n") > 0)
     rows = held.head(top).to_dicts()
     if not rows:
         return nothing(titles, "No intervals have met what they foretold yet")
     left_out = held.height - len(rows)
     told = "; ".join(
-        f"{cut(row['name'])} meant {share(row['nominal'])}, measured "
-        f"{share_within(row['measured'], row['lo90'], row['hi90'])}, n = {row['n']:,}"
-        for row in rows
+        f"{cut(row['name'])} meant {share(row['nominal'])}, measured {_measured(row)}, n = {row['n']:,}" for row in rows
     )
     rest = f"; {more(left_out)}" if left_out else ""
     figure = canvas(titles, f"Coverage: {told}{rest}.", KEY_PX + rows_height(len(rows) + bool(left_out)))
@@ -124,7 +122,7 @@ def coverage(measured: pl.DataFrame, top: int = TOP) -> Canvas:
     )
     said = [_coverage_says(row) for row in rows]
     interval_dots(
-        figure, range(len(rows)), [row["measured"] for row in rows], [(row["lo90"], row["hi90"]) for row in rows],
+        figure, range(len(rows)), [row["measured"] for row in rows], [_ends(row) for row in rows],
         said, Sign("", BLUE),
     )  # fmt: skip
     figure.data[-1].showlegend = False
@@ -157,5 +155,17 @@ def _bin_says(row: Row) -> str:
 
 
 def _coverage_says(row: Row) -> str:
-    measured = share_within(row["measured"], row["lo90"], row["hi90"])
-    return f"<b>{plain(row['name'])}</b><br>Meant {share(row['nominal'])}<br>Measured {measured}<br>n = {row['n']:,}"
+    meant = f"Meant {share(row['nominal'])}<br>Measured {_measured(row)}"
+    return f"<b>{plain(row['name'])}</b><br>{meant}<br>n = {row['n']:,}"
+
+
+def _measured(row: Row) -> str:
+    if row["lo90"] is None or row["hi90"] is None:
+        return f"{share(row['measured'])} (too little for an interval)"
+    return share_within(row["measured"], row["lo90"], row["hi90"])
+
+
+def _ends(row: Row) -> tuple[float, float]:
+    """Where there is no interval, no bar is drawn."""
+    low, high = (row["measured"] if row[end] is None else row[end] for end in ("lo90", "hi90"))
+    return low, high

@@ -70,11 +70,14 @@ def board(names: list[str], kind: str = "call") -> pl.DataFrame:
             "mix_adjusted_lo90": 0.72 - 0.02 * (place % 14),
             "mix_adjusted_hi90": 0.88 - 0.02 * (place % 14),
             "is_provisional": place % 3 == 2,
+            "raw_rank": len(names) - place,
+            "fragility": 3 if place == 0 else None,
+            "fragility_by": names[-1] if place == 0 else None,
         }
         for place, name in enumerate(names)
     ]
-    texts = dict.fromkeys(("board", "kind", "category", "window", "agent_id"), pl.String)
-    whole = dict.fromkeys(("rank", "rank_lo90", "rank_hi90", "attempts"), pl.Int64)
+    texts = dict.fromkeys(("board", "kind", "category", "window", "agent_id", "fragility_by"), pl.String)
+    whole = dict.fromkeys(("rank", "rank_lo90", "rank_hi90", "attempts", "raw_rank", "fragility"), pl.Int64)
     numbers = ("score", "score_lo90", "score_hi90", "p_top1", "p_top3", "raw_accuracy", "mix_adjusted_accuracy",
                "mix_adjusted_lo90", "mix_adjusted_hi90")  # fmt: skip
     schema = {**texts, **whole, **dict.fromkeys(numbers, pl.Float64), "is_provisional": pl.Boolean}

@@ -10,10 +10,10 @@ import pytest
 
 from pipelines.reports.figures import activity, growth, moves, quality, race, specialisation, style
 from pipelines.reports.figures.canvas import MAX_POINTS, thinned
-from tests.reports.figures import drawn
+from tests.reports.figures import drawn, insight_drawn
 
-FIGURES = drawn.every_figure()
-NOTHING = drawn.nothing_drawn()
+FIGURES = drawn.every_figure() | insight_drawn.every_figure()
+NOTHING = drawn.nothing_drawn() | insight_drawn.nothing_drawn()
 WHITE, DARK = "#ffffff", "#12151c"
 
 
@@ -50,7 +50,7 @@ def test_of_nothing_a_figure_says_that_there_is_none(kind):
 
 
 def test_the_same_frames_give_the_same_bytes_whatever_the_order_of_their_rows():
-    again = drawn.every_figure()
+    again = drawn.every_figure() | insight_drawn.every_figure()
     turned = growth.growth(drawn.days(drawn.NAMES).reverse(), drawn.NAMES, until=drawn.UNTIL)
     assert [style.as_json(figure) for figure in again.values()] == [style.as_json(f) for f in FIGURES.values()]
     assert style.as_json(turned) == style.as_json(FIGURES["growth"])

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.reports.figures.style import as_json, cut, plain, standalone
 from pipelines.settings import browser
-from tests.reports.figures import drawn
+from tests.reports.figures import drawn, insight_drawn
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -25,8 +25,8 @@ NAMES = [
     "x" * 200,
     "🦊 fox",
 ]
-FIGURES = drawn.every_figure(NAMES)
-WITHOUT_NAMES = ("hours", "calendar", "lines")
+FIGURES = drawn.every_figure(NAMES) | insight_drawn.every_figure(NAMES)
+WITHOUT_NAMES = ("hours", "calendar", "lines", "skill map", "funnel", "item map", "reliability")
 RIGHT_TO_LEFT = NAMES[11]
 ISOLATES = (0x2068, 0x2069)  # marks around what is written from right to left
 
