@@ -89,10 +89,10 @@ def _told(grid: list[list[Any]], kind: str, n_agents: int, n_categories: int) ->
     cells = [cell for row in grid for cell in row]
     filled = [cell for cell in cells if cell["attempts"]]
     few = sum(cell["is_provisional"] for cell in filled)
+    n_empty, tries = len(cells) - len(filled), TRIES[kind]
     words = (
         f"Ratings of {counted(n_agents, 'agent')} in {counted(n_categories, 'category', 'categories')}: of "
-        f"{len(cells):,} cells shown {few:,} are provisional (few {TRIES[kind]}) and {len(cells) - len(filled):,} have no {TRIES[kind]} "
-        "(borrowed)."
+        f"{len(cells):,} cells shown {few:,} are provisional (few {tries}) and {n_empty:,} have no {tries} (borrowed)."
     )
     settled = [cell for cell in filled if not cell["is_provisional"]]
     if not settled:
@@ -101,7 +101,7 @@ def _told(grid: list[list[Any]], kind: str, n_agents: int, n_categories: int) ->
     within = rated(best["rating"], best["rating_lo90"], best["rating_hi90"])
     return (
         f"{words} The highest that is not provisional: {cut(best['agent_id'])} in {cut(best['category'])}, {within}, "
-        f"{best['attempts']:,} {TRIES[kind]}."
+        f"{best['attempts']:,} {tries}."
     )
 
 
