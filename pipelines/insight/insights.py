@@ -13,8 +13,13 @@ from pipelines.insight.forecast_backtest import forecast_backtest
 from pipelines.insight.forecast_past import past_of
 from pipelines.insight.growth import trends
 from pipelines.insight.performance import performance
+from pipelines.insight.rated import leaderboard_rated
+from pipelines.insight.skill import agent_skill, models_of
+from pipelines.insight.skill_models import skill_models
+from pipelines.insight.skill_months import agent_skill_months
 from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.insight.team_use import TeamUse
+from pipelines.insight.work_difficulty import work_difficulty
 
 
 def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -31,3 +36,10 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     past = past_of(evidence)
     yield "level_forecasts", level_forecasts(past)
     yield "forecast_backtest", forecast_backtest(past)
+    models = models_of(evidence)
+    yield "skill_models", skill_models(evidence, models)
+    skill = agent_skill(evidence, models)
+    yield "agent_skill", skill
+    yield "agent_skill_months", agent_skill_months(models)
+    yield "work_difficulty", work_difficulty(models)
+    yield "leaderboard_rated", leaderboard_rated(evidence, models, skill)

@@ -11,6 +11,11 @@ from pipelines.insight.forecast import LEVEL_FORECASTS
 from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
 from pipelines.insight.growth import AGENT_TRENDS
 from pipelines.insight.performance import AGENT_PERFORMANCE_DAILY
+from pipelines.insight.rated import LEADERBOARD_RATED
+from pipelines.insight.skill import AGENT_SKILL
+from pipelines.insight.skill_models import SKILL_MODELS
+from pipelines.insight.skill_months import AGENT_SKILL_MONTHS
+from pipelines.insight.work_difficulty import WORK_DIFFICULTY
 
 INSIGHT_TABLES: dict[str, Table] = {
     table.name: table
@@ -21,6 +26,11 @@ INSIGHT_TABLES: dict[str, Table] = {
         AGENT_ADOPTION,
         LEVEL_FORECASTS,
         FORECAST_BACKTEST,
+        SKILL_MODELS,
+        AGENT_SKILL,
+        AGENT_SKILL_MONTHS,
+        WORK_DIFFICULTY,
+        LEADERBOARD_RATED,
     )
 }
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}
