@@ -43,6 +43,7 @@ _GROUPS = {
     "agent_skill_months": "insight",
     "work_difficulty": "insight",
     "leaderboard_rated": "insight",
+    "agent_recommendations": "insight",
     "data_quality": "accounts",
     "row_types": "accounts",
     "quarantine": "accounts",

@@ -7,13 +7,14 @@ import polars as pl
 from pipelines.insight.adoption import agent_adoption
 from pipelines.insight.collaboration import team_collaboration
 from pipelines.insight.daily_work import daily_work
-from pipelines.insight.evidence import Evidence
+from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.forecast import level_forecasts
 from pipelines.insight.forecast_backtest import forecast_backtest
 from pipelines.insight.forecast_past import past_of
 from pipelines.insight.growth import trends
 from pipelines.insight.performance import performance
 from pipelines.insight.rated import leaderboard_rated
+from pipelines.insight.recommend import agent_recommendations
 from pipelines.insight.skill import agent_skill, models_of
 from pipelines.insight.skill_models import skill_models
 from pipelines.insight.skill_months import agent_skill_months
@@ -43,3 +44,4 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "agent_skill_months", agent_skill_months(models)
     yield "work_difficulty", work_difficulty(models)
     yield "leaderboard_rated", leaderboard_rated(evidence, models, skill)
+    yield "agent_recommendations", agent_recommendations(evidence, models.get(CALL))

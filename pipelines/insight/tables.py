@@ -12,6 +12,7 @@ from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
 from pipelines.insight.growth import AGENT_TRENDS
 from pipelines.insight.performance import AGENT_PERFORMANCE_DAILY
 from pipelines.insight.rated import LEADERBOARD_RATED
+from pipelines.insight.recommend import AGENT_RECOMMENDATIONS
 from pipelines.insight.skill import AGENT_SKILL
 from pipelines.insight.skill_models import SKILL_MODELS
 from pipelines.insight.skill_months import AGENT_SKILL_MONTHS
@@ -31,6 +32,7 @@ INSIGHT_TABLES: dict[str, Table] = {
         AGENT_SKILL_MONTHS,
         WORK_DIFFICULTY,
         LEADERBOARD_RATED,
+        AGENT_RECOMMENDATIONS,
     )
 }
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}
