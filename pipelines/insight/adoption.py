@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.game.contract import FLAG, INSTANT, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.adoption_words import sentence
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.proportions import told
+from pipelines.insight.proportions import DIGITS, told
 from pipelines.insight.success_around import success_around
 from pipelines.insight.team_use import TeamUse
 
@@ -103,6 +103,7 @@ def agent_adoption(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
         .join(success_around(evidence, use), on=["team_id", "agent_id"], how="left", maintain_order="left")
         .with_columns(pl.when(pl.col("success_before_share").is_null()).then(pl.col("first_user_id", "second_user_id")))
     )
+    frame = frame.with_columns(pl.col(pl.Float64).round(DIGITS))
     return AGENT_ADOPTION.shape(frame.with_columns(sentence=sentence(use.small_group)))
 
 

@@ -105,7 +105,7 @@ def team_collaboration(use: TeamUse) -> pl.DataFrame:
     )
     ends = ("effective_agents", "effective_lo95", "effective_hi95")
     effective = [(2.0 ** pl.col(name)).alias(end) for name, end in zip(_ENTROPIES, ends, strict=True)]
-    frame = frame.with_columns(effective).with_columns(pl.col(*_ENTROPIES, *ends).round(DIGITS))
+    frame = frame.with_columns(effective).with_columns(pl.col(pl.Float64).round(DIGITS))
     told_of = frame.with_columns(sentence=_sentence(use.small_group)).sort("team_id")
     return TEAM_COLLABORATION.shape(told_of)
 

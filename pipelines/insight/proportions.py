@@ -19,22 +19,21 @@ def wilson(right: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 
 def told(name: str, right: pl.Expr, n: pl.Expr) -> list[pl.Expr]:
-    """Columns `{name}_share`, `{name}_lo95`, `{name}_hi95` of right / n, rounded; null where `n` is 0 or null."""
+    """Columns `{name}_share`, `{name}_lo95`, `{name}_hi95` of right / n; null where `n` is 0 or null."""
     low, high = wilson(right, n)
-    share = right / pl.when(n > 0).then(n)
-    ends = {f"{name}_share": share, f"{name}_lo95": low, f"{name}_hi95": high}
-    return [value.round(DIGITS).alias(column) for column, value in ends.items()]
+    ends = {f"{name}_share": right / pl.when(n > 0).then(n), f"{name}_lo95": low, f"{name}_hi95": high}
+    return [value.alias(column) for column, value in ends.items()]
 
 
-def difference(before: tuple[pl.Expr, pl.Expr], after: tuple[pl.Expr, pl.Expr]) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Share after minus share before with its 95 % interval; `before`, `after`: right and n, with n > 0.
+def difference(before: str, after: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Share after less share before, with its 95 % interval. `before`, `after`: names whose columns `told` has made.
 
     Newcombe's hybrid of two Wilson intervals (Statistics in Medicine 17, 1998, 873-890, method 10): it holds for few
     and for shares at 0 or 1, where the normal one has no width.
     """
-    (right_1, n_1), (right_2, n_2) = before, after
-    (low_1, high_1), (low_2, high_2) = wilson(right_1, n_1), wilson(right_2, n_2)
-    share_1, share_2 = right_1 / n_1, right_2 / n_2
+    (share_1, low_1, high_1), (share_2, low_2, high_2) = (
+        [pl.col(f"{name}_{end}") for end in ("share", "lo95", "hi95")] for name in (before, after)
+    )
     change = share_2 - share_1
     low = change - ((share_2 - low_2) ** 2 + (high_1 - share_1) ** 2).sqrt()
     high = change + ((high_2 - share_2) ** 2 + (share_1 - low_1) ** 2).sqrt()

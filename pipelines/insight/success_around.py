@@ -7,7 +7,7 @@ else changed meanwhile go into it. Not here: who was second (team_use.py), how i
 import polars as pl
 
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.proportions import DIGITS, difference, told
+from pipelines.insight.proportions import difference, told
 from pipelines.insight.team_use import TeamUse
 
 MIN_CALLS = 5  # on each side: of fewer the interval of a share is wider than half of all that is possible
@@ -15,6 +15,7 @@ PRIOR_CALLS = 10  # at the season's share are added to each kind of work, so tha
 _PAIR = ["team_id", "agent_id"]
 _WORK = ["category", "complexity"]
 _SIDES = ("before", "after")
+_ENDS = ("", "_lo95", "_hi95")
 
 
 def success_around(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
@@ -34,7 +35,7 @@ def success_around(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
     asked = use.agents.filter(is_asked).select(*_PAIR, "second_at")
     calls = evidence.tables["agent_calls"]
     if asked.is_empty():
-        return _measured(pl.DataFrame(schema=_schema()))
+        return pl.DataFrame(schema=_MEASURED)
     around = (
         calls.join(asked.lazy(), on=_PAIR)
         .group_by(*_PAIR, *_WORK, is_after=pl.col("at") >= pl.col("second_at"))
@@ -65,27 +66,19 @@ def _measured(sums: pl.DataFrame) -> pl.DataFrame:
     """The shares of both sides and their differences, where there are enough calls."""
     is_enough = pl.all_horizontal(pl.col(f"n_{side}") >= MIN_CALLS for side in _SIDES)
     n = {side: pl.when(is_enough).then(pl.col(f"n_{side}")) for side in _SIDES}
-    change, low, high = difference(*((pl.col(f"successes_{side}"), n[side]) for side in _SIDES))
-    expected = [pl.col(f"expected_{side}") / n[side] for side in _SIDES]
     shares = [column for side in _SIDES for column in told(f"success_{side}", pl.col(f"successes_{side}"), n[side])]
-    frame = sums.select(
-        *_PAIR,
-        "n_before",
-        "n_after",
-        *shares,
-        success_change=change,
-        success_change_lo95=low,
-        success_change_hi95=high,
-        mix_change=expected[1] - expected[0],
-    )
-    adjusted = [
-        (pl.col(f"success_change{end}") - pl.col("mix_change")).alias(f"adjusted_change{end}")
-        for end in ("", "_lo95", "_hi95")
-    ]
-    return frame.with_columns(adjusted).with_columns(pl.col(pl.Float64).round(DIGITS))
+    before, after = (pl.col(f"expected_{side}") / n[side] for side in _SIDES)
+    frame = sums.select(*_PAIR, "n_before", "n_after", *shares, mix_change=after - before)
+    changes = dict(zip(_ENDS, difference(*(f"success_{side}" for side in _SIDES)), strict=True))
+    frame = frame.with_columns(value.alias(f"success_change{end}") for end, value in changes.items())
+    adjusted = {end: pl.col(f"success_change{end}") - pl.col("mix_change") for end in _ENDS}
+    return frame.with_columns(value.alias(f"adjusted_change{end}") for end, value in adjusted.items())
 
 
-def _schema() -> dict[str, pl.DataType]:
-    """Of the sums."""
-    counts = {f"{name}_{side}": pl.Int64() for side in _SIDES for name in ("n", "successes")}
-    return {**dict.fromkeys(_PAIR, pl.String()), **counts, **{f"expected_{side}": pl.Float64() for side in _SIDES}}
+_MEASURED = {
+    **dict.fromkeys(_PAIR, pl.String()),
+    **dict.fromkeys(("n_before", "n_after"), pl.Int64()),
+    **{f"success_{side}_{end}": pl.Float64() for side in _SIDES for end in ("share", "lo95", "hi95")},
+    "mix_change": pl.Float64(),
+    **{f"{kind}_change{end}": pl.Float64() for kind in ("success", "adjusted") for end in _ENDS},
+}
