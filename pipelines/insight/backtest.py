@@ -16,7 +16,7 @@ from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate, Verdict
 from pipelines.insight.policies import BASELINES, OURS
 from pipelines.insight.resampling import Groups, ends_90
 from pipelines.insight.rolling import Rolling
-from pipelines.insight.trials import Numbers, Trials
+from pipelines.insight.trials import Numbers
 
 LEAST_EVIDENCE = 50  # effective calls: with fewer a handful of them decides
 BETTER, WORSE, UNDECIDED = "better", "worse", "inconclusive"
@@ -69,10 +69,9 @@ RECOMMENDER_BACKTEST = Table(
 )  # fmt: skip
 
 
-def recommender_backtest(evidence: Evidence, rolling: Rolling | None = None) -> pl.DataFrame:
-    """The table `recommender_backtest`. `rolling`: the origins of the calls of this evidence, if they are made."""
-    rolling = rolling or Rolling.of(Trials.of(evidence, CALL))
-    if not rolling.n_trials:
+def recommender_backtest(evidence: Evidence, rolling: Rolling | None) -> pl.DataFrame:
+    """The table `recommender_backtest`. `rolling`: the origins of the calls, None if there are no calls."""
+    if rolling is None or not rolling.n_trials:
         return RECOMMENDER_BACKTEST.empty()
     if not rolling.is_told or rolling.n_agents < 2:
         return RECOMMENDER_BACKTEST.shape(pl.DataFrame([_untold(rolling)], schema=RECOMMENDER_BACKTEST.schema))

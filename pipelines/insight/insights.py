@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from pipelines.insight.adoption import agent_adoption
+from pipelines.insight.backtest import recommender_backtest
+from pipelines.insight.calibration import recommender_calibration
 from pipelines.insight.collaboration import team_collaboration
 from pipelines.insight.daily_work import daily_work
 from pipelines.insight.evidence import CALL, Evidence
@@ -13,8 +15,11 @@ from pipelines.insight.forecast_backtest import forecast_backtest
 from pipelines.insight.forecast_past import past_of
 from pipelines.insight.growth import trends
 from pipelines.insight.performance import performance
+from pipelines.insight.predictions import Predictions
 from pipelines.insight.rated import leaderboard_rated
 from pipelines.insight.recommend import agent_recommendations
+from pipelines.insight.rolling import Rolling
+from pipelines.insight.scores import recommender_scores
 from pipelines.insight.skill import agent_skill, models_of
 from pipelines.insight.skill_models import skill_models
 from pipelines.insight.skill_months import agent_skill_months
@@ -45,3 +50,8 @@ def insights(evidence: Evidence) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "work_difficulty", work_difficulty(models)
     yield "leaderboard_rated", leaderboard_rated(evidence, models, skill)
     yield "agent_recommendations", agent_recommendations(evidence, models.get(CALL))
+    rollings = {kind: Rolling.of(model.trials) for kind, model in models.items()}
+    predictions = {kind: Predictions.of(rolling) for kind, rolling in rollings.items() if rolling.is_told}
+    yield "recommender_backtest", recommender_backtest(evidence, rollings.get(CALL))
+    yield "recommender_calibration", recommender_calibration(predictions)
+    yield "recommender_scores", recommender_scores(evidence, rollings, predictions)

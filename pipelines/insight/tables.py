@@ -6,6 +6,8 @@ Here: the lists. Not here: the tables; each stands in the module that makes it.
 from pipelines.game.contract import Table
 from pipelines.game.tables import TABLES
 from pipelines.insight.adoption import AGENT_ADOPTION
+from pipelines.insight.backtest import RECOMMENDER_BACKTEST
+from pipelines.insight.calibration import RECOMMENDER_CALIBRATION
 from pipelines.insight.collaboration import TEAM_COLLABORATION
 from pipelines.insight.forecast import LEVEL_FORECASTS
 from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
@@ -13,6 +15,7 @@ from pipelines.insight.growth import AGENT_TRENDS
 from pipelines.insight.performance import AGENT_PERFORMANCE_DAILY
 from pipelines.insight.rated import LEADERBOARD_RATED
 from pipelines.insight.recommend import AGENT_RECOMMENDATIONS
+from pipelines.insight.scores import RECOMMENDER_SCORES
 from pipelines.insight.skill import AGENT_SKILL
 from pipelines.insight.skill_models import SKILL_MODELS
 from pipelines.insight.skill_months import AGENT_SKILL_MONTHS
@@ -33,6 +36,9 @@ INSIGHT_TABLES: dict[str, Table] = {
         WORK_DIFFICULTY,
         LEADERBOARD_RATED,
         AGENT_RECOMMENDATIONS,
+        RECOMMENDER_BACKTEST,
+        RECOMMENDER_CALIBRATION,
+        RECOMMENDER_SCORES,
     )
 }
 PUBLISHED_TABLES: dict[str, Table] = {**TABLES, **INSIGHT_TABLES}
