@@ -70,7 +70,7 @@ _DECIMALS = 6
 
 def trends(evidence: Evidence, days: pl.DataFrame) -> pl.DataFrame:
     """The table. `days`: `daily_work` of the same evidence."""
-    since = evidence.today - dt.timedelta(days=DAYS - 1)
+    since = dt.date.fromordinal(max(evidence.today.toordinal() - DAYS + 1, 1))  # a log may begin with the calendar
     recent = days.filter(pl.col("day").is_between(since, evidence.today))
     if recent.is_empty():
         return AGENT_TRENDS.empty()

@@ -126,9 +126,9 @@ def _weeks(days: pl.DataFrame) -> list[dict[str, Any]]:
     if not held:
         return []
     last = max(held)
-    first = max(min(held), last - dt.timedelta(weeks=MAX_WEEKS - 1))
+    n_weeks = min((last - min(held)).days // 7 + 1, MAX_WEEKS)
     weeks = []
-    for start in (first + dt.timedelta(weeks=n) for n in range((last - first).days // 7 + 1)):
+    for start in (last - dt.timedelta(weeks=n) for n in reversed(range(n_weeks))):
         row = held.get(start, dict.fromkeys(("attempts", "successes", "expected", *LEVELS), 0))
         levels = [row[level] for level in LEVELS]
         counts = {"n": row["attempts"], "right": row["successes"], "expected": row["expected"] / 1_000_000}
