@@ -68,7 +68,7 @@ class Influence:
         return place + 1 if place < moved.size else _NEVER
 
     def _covariance(self, agent: int, rows: slice, category: int | None) -> tuple[Numbers, float]:
-        """Between a skill of the agent, overall or in a category, and its part of the logit in rows; that one's variance.
+        """Between a skill of the agent, overall or in a category, and its part of the logit in rows; its variance.
 
         Of the variance what trials can change: the categories that an agent never had stay aside.
         """

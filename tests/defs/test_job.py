@@ -17,7 +17,7 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES
 from pipelines.game.points import POINTS_LEDGER
 from pipelines.game.rulebook import RulebookError
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
 from pipelines.store.runlock import RunBusy, run_lock
@@ -44,7 +44,7 @@ def test_the_job_lands_what_waits_plays_the_season_and_publishes_it(home: Settin
     result = play()
     told = metadata(result)
     assert result.success
-    assert set(told) == {"landed_files", *TABLES, "published_generation"}
+    assert set(told) == {"landed_files", *PUBLISHED_TABLES, "published_generation"}
     with Generation.open(home.home) as generation:
         points = generation.table("agent_stats").select("agent_id", "points").collect().rows()
         assert sorted(points) == [("<b>bo|b</b>", 5), ("ada", 10)]
