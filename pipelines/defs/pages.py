@@ -10,7 +10,7 @@ import dagster as dg
 
 from pipelines.defs.previews import previews
 from pipelines.game.contract import Column, Table
-from pipelines.insight.tables import PUBLISHED_TABLES
+from pipelines.insight.tables import INSIGHT_TABLES, PUBLISHED_TABLES
 from pipelines.reports.report_view import HOME_PAGE, link
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
@@ -24,6 +24,7 @@ LANDED, PUBLISHED, REPORT, EXPORTS = "landed_files", "published_generation", "re
 TOP = 10
 MAX_FILES_SHOWN = 200
 _GROUPS = {
+    **dict.fromkeys(INSIGHT_TABLES, "insight"),
     "tasks": "facts",
     "submissions": "facts",
     "agent_calls": "facts",
@@ -32,25 +33,6 @@ _GROUPS = {
     "user_agents": "usage",
     "usage_hours": "usage",
     "usage_mix": "usage",
-    "agent_performance_daily": "insight",
-    "agent_trends": "insight",
-    "team_collaboration": "insight",
-    "agent_adoption": "insight",
-    "level_forecasts": "insight",
-    "forecast_backtest": "insight",
-    "recommender_backtest": "insight",
-    "recommender_calibration": "insight",
-    "recommender_scores": "insight",
-    "skill_models": "insight",
-    "agent_skill": "insight",
-    "agent_skill_months": "insight",
-    "work_difficulty": "insight",
-    "leaderboard_rated": "insight",
-    "task_difficulty": "insight",
-    "task_recommendations": "insight",
-    "anomaly_flags": "insight",
-    "anomaly_detectors": "insight",
-    "agent_recommendations": "insight",
     "data_quality": "accounts",
     "row_types": "accounts",
     "quarantine": "accounts",

@@ -60,8 +60,13 @@ class _Tasks:
     is_unsolved: Numbers
 
 
-def task_recommendations(evidence: Evidence, model: SkillModel) -> pl.DataFrame:
-    """The best tasks of each slot for every agent that tried something within ACTIVE_DAYS. `model`: of submissions."""
+def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.DataFrame:
+    """The best tasks of each slot for every agent that tried something within ACTIVE_DAYS.
+
+    `model`: of submissions; None where there are none.
+    """
+    if model is None:
+        return TASK_RECOMMENDATIONS.empty()
     coded = tasks_as_coded(evidence, model)
     agents = _advised(model, coded.height)
     if not agents.size:
