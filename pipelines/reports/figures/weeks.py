@@ -12,13 +12,14 @@ import polars as pl
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.windows import window_start
 from pipelines.insight.evidence import CALL
+from pipelines.insight.growth_series import WEEKS
 from pipelines.insight.performance import LEVELS
 from pipelines.reports.figures.canvas import HEIGHT, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
 
-MAX_WEEKS = 53  # the last ones: a year
+MAX_WEEKS = WEEKS  # the last ones, as many as trends are told of
 _TALL = HEIGHT + 60  # of both figures, which stand side by side: there are two panels, and a key
 _NOUN = {CALL: ("call", "calls")}
 _TRIED = ("attempt", "attempts")
@@ -160,7 +161,7 @@ def _success_summary(weeks: Sequence[dict[str, Any]], one: str) -> str:
 
 
 def _span(weeks: Sequence[dict[str, Any]]) -> str:
-    return counted(len(weeks), "week")
+    return counted(len(weeks), "week") if len(weeks) < MAX_WEEKS else f"the last {MAX_WEEKS} weeks"
 
 
 def _name(week: dict[str, Any]) -> str:

@@ -67,9 +67,12 @@ def test_submissions_have_the_words_of_tasks():
     assert success_by_week(DAYS, "submission").layout.meta["summary"].startswith("13 attempts in 4 weeks: week of 2026")
 
 
-def test_of_long_seasons_the_last_year_is_drawn():
+def test_of_long_seasons_the_last_half_a_year_is_drawn():
     long = _days(*((7 * week, 1, 1, 0.5, (1, 0, 0, 0)) for week in range(80)))
-    assert len(success_by_week(long, "call").data[0].x) == MAX_WEEKS
+    figure = success_by_week(long, "call")
+    assert list(figure.data[0].x)[-1] == "2027-09-09T12:00"
+    assert len(figure.data[0].x) == MAX_WEEKS == 26
+    assert figure.layout.meta["summary"].startswith("26 calls in the last 26 weeks")
 
 
 @pytest.mark.parametrize("drawn", [success_by_week, difficulty_by_week])
