@@ -7,11 +7,11 @@ import polars as pl
 
 from pipelines.analysis.season_rows import SeasonRows
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
+from pipelines.insight.policies import OURS
 from pipelines.reports.choices import Misuse, one_of
 from pipelines.reports.figures import funnel, item_map, policies, quadrants, ratings, skill_months, skills, trust
 from pipelines.reports.figures.canvas import Canvas
 
-OURS = "ours"  # what our own model is called in the tables of backtests
 FORETOLD = 0.8  # the share that the range of a forecast is meant to hold
 
 

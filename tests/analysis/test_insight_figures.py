@@ -61,7 +61,7 @@ def test_a_board_is_of_one_kind_and_of_all_work_or_one_category():
         (lambda: DRAW.reliability("call", "base"), "of 3 bins"),
         (lambda: DRAW.reliability("submission"), "No predictions"),
         (DRAW.coverage, "all meant 80.0 %, measured 83.0 % (90 %: 80.0 % to 86.0 %), n = 300"),
-        (DRAW.policy_values, "ours 70.0 %"),
+        (DRAW.policy_values, "With ours on 1,234 calls"),
     ],
 )
 def test_a_figure_takes_its_rows(draw, said):

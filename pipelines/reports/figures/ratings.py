@@ -122,8 +122,10 @@ def rated(value: float, low: float, high: float) -> str:
     return f"{value:,.0f} (90 %: {low:,.0f} to {high:,.0f})"
 
 
-def share_within(value: float, low: float, high: float) -> str:
-    """A share with its 90 % interval, in words."""
+def share_within(value: float, low: float | None, high: float | None) -> str:
+    """A share with its 90 % interval, in words; where there is too little for an interval, that is said."""
+    if low is None or high is None:
+        return f"{share(value)} (too little for a 90 % interval)"
     return f"{share(value)} (90 %: {share(low)} to {share(high)})"
 
 

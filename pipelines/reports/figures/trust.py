@@ -107,7 +107,9 @@ def coverage(measured: pl.DataFrame, top: int = TOP) -> Canvas:
         return nothing(titles, "No intervals have met what they foretold yet")
     left_out = held.height - len(rows)
     told = "; ".join(
-        f"{cut(row['name'])} meant {share(row['nominal'])}, measured {_measured(row)}, n = {row['n']:,}" for row in rows
+        f"{cut(row['name'])} meant {share(row['nominal'])}, measured "
+        f"{share_within(row['measured'], row['lo90'], row['hi90'])}, n = {row['n']:,}"
+        for row in rows
     )
     rest = f"; {more(left_out)}" if left_out else ""
     figure = canvas(titles, f"Coverage: {told}{rest}.", KEY_PX + rows_height(len(rows) + bool(left_out)))
@@ -155,14 +157,8 @@ def _bin_says(row: Row) -> str:
 
 
 def _coverage_says(row: Row) -> str:
-    meant = f"Meant {share(row['nominal'])}<br>Measured {_measured(row)}"
+    meant = f"Meant {share(row['nominal'])}<br>Measured {share_within(row['measured'], row['lo90'], row['hi90'])}"
     return f"<b>{plain(row['name'])}</b><br>{meant}<br>n = {row['n']:,}"
-
-
-def _measured(row: Row) -> str:
-    if row["lo90"] is None or row["hi90"] is None:
-        return f"{share(row['measured'])} (too little for an interval)"
-    return share_within(row["measured"], row["lo90"], row["hi90"])
 
 
 def _ends(row: Row) -> tuple[float, float]:

@@ -194,8 +194,21 @@ def test_a_line_marks_what_was_done_and_policies_of_little_support_are_hollow():
     assert looks["our advice"][0] == "square"
     symbol, (said,) = looks["other policies, little support"]
     assert symbol == "circle-open"
-    assert said == "<b>f</b><br>Value 63.0 % (90 %: 57.0 % to 68.0 %)<br>n = 1,234, effective 20"
-    assert figure.layout.meta["summary"].endswith("inconclusive: the interval holds 0")
+    assert (
+        said
+        == "<b>f</b><br>Value 63.0 % (90 %: 57.0 % to 68.0 %)<br>n = 1,234, effective 20<br>It promised itself 80.0 %"
+    )
+    assert "inconclusive" in looks["our advice"][1][0]
+    assert figure.layout.meta["summary"].startswith("With ours on 1,234 calls of 9 users")
+
+
+def test_a_policy_without_an_interval_has_no_bar_and_says_so_and_without_a_value_no_row():
+    rows = drawn.backtest(["ours"]).with_columns(lo90=pl.lit(None, pl.Float64), hi90=pl.lit(None, pl.Float64))
+    figure = policies.policy_values(rows)
+    assert [list(series.error_x.array) for series in figure.data[:2]] == [[0], [0]]
+    assert "70.0 % (too little for a 90 % interval)" in figure.data[0].customdata[0]
+    untold = policies.policy_values(rows.with_columns(value=pl.lit(None, pl.Float64)))
+    assert untold.layout.meta["summary"] == "Too few calls to judge a policy"
 
 
 def test_coverage_begins_at_zero_and_says_where_there_is_no_interval():
@@ -205,7 +218,7 @@ def test_coverage_begins_at_zero_and_says_where_there_is_no_interval():
     assert trust.coverage(rows).layout.xaxis.range[0] == 0
     assert dots.error_x.array[1] == 0
     assert (
-        "few meant 80.0 %, measured 71.0 % (too little for an interval), n = 201"
+        "few meant 80.0 %, measured 71.0 % (too little for a 90 % interval), n = 201"
         in (trust.coverage(rows).layout.meta["summary"])
     )
 
