@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipelines.defs.assets import landed_files, published_generation, season
 from pipelines.defs.checks import season_checks
+from pipelines.defs.gates import gates
 from pipelines.defs.resources import Podium, run_of_this_home
 from pipelines.defs.run import Run
 from pipelines.defs.schedules import daily, nightly, show
@@ -16,7 +17,7 @@ def definitions(settings: Settings, run: Run | None = None) -> dg.Definitions:
     """The code location: what `dagster dev` shows and what `launch` runs, with a `run` of its own."""
     return dg.Definitions(
         assets=[landed_files, season, published_generation, report_site, exports],
-        asset_checks=[season_checks],
+        asset_checks=[season_checks, gates],
         jobs=[nightly, show],
         schedules=[daily],
         sensors=[landing_folder, new_generation],

@@ -2,7 +2,7 @@
 
 The candidate checked each part as it was written; here the files are read back, part by part, so that what is judged
 is what readers will get. Values are not shown where they may be raw lines of somebody's log.
-Not here: when this happens and what it stops (checks.py).
+And what the gates of its statistics say. Not here: when this happens and what it stops (checks.py, gates.py).
 """
 
 from typing import Any
@@ -13,6 +13,8 @@ import polars as pl
 from pipelines.engines.recompute import Violation, violations
 from pipelines.game.contract import Table
 from pipelines.game.identities import IDENTITIES, Identity
+from pipelines.insight.gates import FAILED, PASSED, Gate
+from pipelines.insight.guards import GUARDS, Guard
 from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.store.generation import Generation
 
@@ -75,6 +77,25 @@ def identity_verdict(identity: Identity, violation: Violation | None) -> dg.Asse
         check_name=identity.name,
         description=sentence if violation else None,
         metadata={"n_rows": n_rows, "first_rows": dg.MetadataValue.json([_shown(row) for row in first[:N_SHOWN]])},
+    )
+
+
+def gate_verdicts(generation: Generation) -> list[dg.AssetCheckResult]:
+    """The results of all gates of a generation."""
+    with generation:
+        return [gate_verdict(guard, guard.gate(generation.table(guard.table).collect())) for guard in GUARDS]
+
+
+def gate_verdict(guard: Guard, gate: Gate) -> dg.AssetCheckResult:
+    """An error only where something is shown not to work; what is not decided is a warning."""
+    is_failed = gate.verdict == FAILED
+    return dg.AssetCheckResult(
+        passed=gate.verdict == PASSED,
+        asset_key=guard.table,
+        check_name=guard.name,
+        severity=dg.AssetCheckSeverity.ERROR if is_failed else dg.AssetCheckSeverity.WARN,
+        description=gate.sentence,
+        metadata={"verdict": gate.verdict, **gate.figures},
     )
 
 

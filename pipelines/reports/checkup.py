@@ -14,6 +14,7 @@ from pipelines.game.identities import IDENTITIES
 from pipelines.game.tables import TABLES
 from pipelines.reports.choices import named
 from pipelines.reports.findings import Finding
+from pipelines.reports.gate_checks import gates
 from pipelines.reports.quality_checks import quality
 from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading, is_behind
@@ -45,6 +46,7 @@ def checkup(settings: Settings) -> list[Finding]:
         *_of_season(),
         ("freshness", partial(_freshness, settings)),
         ("quality", quality),
+        ("gates", gates),
     )
     for name, check in checks:
         findings += _guarded(name, partial(check, reading))

@@ -74,11 +74,15 @@ def show_run(
     files: "Sequence[FileReport]", generation: "Generation | None", screen: Screen, *, note: str | None = None
 ) -> None:
     """Show what a run has done; why it failed is said by the caller."""
+    from pipelines.reports.gate_checks import failed_gates
+
     show_files(files, screen)
     if note:
         screen.say(note, "dim")
     if generation is not None:
         show_published(generation, screen)
+        for gate in failed_gates(generation):
+            screen.say(f"Not to be trusted on this log ({gate.name}): {gate.sentence}")
 
 
 def published_for_machines(generation: "Generation") -> dict[str, Any]:
