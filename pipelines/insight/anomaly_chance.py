@@ -52,7 +52,8 @@ def spread_of_others(hits: Floats, n: Floats, share: Floats) -> Floats:
     beyond, scale = (hits - n * share) ** 2 - n * inner, n * (n - 1) * inner**2
     others = np.maximum(scale.sum() - scale, 0.0)
     estimate = np.divide(beyond.sum() - beyond, others, out=np.zeros_like(others), where=others > 0)
-    return np.maximum(estimate, LEAST_SPREAD) * (1 + 2 * np.sqrt(2 / max(len(hits) - 1, 1)))
+    wider = 1 + 2 * float(np.sqrt(2 / max(len(hits) - 1, 1)))
+    return np.asarray(np.maximum(estimate, LEAST_SPREAD) * wider, np.float64)
 
 
 def excess(hits: Floats, n: Floats, expected: Floats) -> Floats:
