@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipelines.insight.spoken import counted, percent, percentage_points, whole
 from pipelines.insight.success_around import MIN_CALLS
 
 
@@ -9,11 +10,7 @@ def sentence(small_group: int) -> pl.Expr:
     """The sentence of each row; it names no cause, and says why something is left out."""
     n_users = pl.col("n_users")
     counts = pl.format(
-        "{} {} called it for this team (n = {} {}).",
-        n_users,
-        _plural(n_users, "user"),
-        "calls",
-        _plural("calls", "call"),
+        "{} called it for this team (n = {}).", counted(n_users, "user"), counted(pl.col("calls"), "call")
     )
     hidden = pl.lit(
         f" In a team of fewer than {small_group} users it is not told who was first, when others followed and how "
@@ -30,7 +27,7 @@ def sentence(small_group: int) -> pl.Expr:
 
 
 def _followed() -> pl.Expr:
-    shares = [_percent(f"spread_{end}") for end in ("share", "lo95", "hi95")]
+    shares = [percent(f"spread_{end}") for end in ("share", "lo95", "hi95")]
     return pl.format(
         " The second came {} days after the first; others than the first made {} % of the calls (95 %: {} to {} %).",
         pl.col("days_to_second").round(1),
@@ -46,25 +43,28 @@ def _success(small_group: int) -> pl.Expr:
             value
             for side in ("before", "after")
             for value in (
-                _percent(f"success_{side}_share"),
-                pl.col(f"n_{side}"),
-                _percent(f"success_{side}_lo95"),
-                _percent(f"success_{side}_hi95"),
+                percent(f"success_{side}_share"),
+                whole(pl.col(f"n_{side}")),
+                percent(f"success_{side}_lo95"),
+                percent(f"success_{side}_hi95"),
             )
         ),
     )
     change = pl.format(
         " That is {} percentage points (95 %: {} to {}); with the mix of category and complexity accounted for {} "
         "(95 %: {} to {}).",
-        *(_points(f"{kind}_change{end}") for kind in ("success", "adjusted") for end in ("", "_lo95", "_hi95")),
+        *(
+            percentage_points(f"{kind}_change{end}")
+            for kind in ("success", "adjusted")
+            for end in ("", "_lo95", "_hi95")
+        ),
     )
     caution = pl.lit(" An association: users, work and time differ, too.")
     few_users = pl.lit(f" Success before and after is told from {small_group} users of the agent on.")
     few_calls = pl.format(
         " Too few calls to compare success: {} before the second user and {} from then on, of each "
         f"{MIN_CALLS} are needed.",
-        "n_before",
-        "n_after",
+        *(whole(pl.col(n)) for n in ("n_before", "n_after")),
     )
     return (
         pl.when(pl.col("n_before").is_null())
@@ -72,23 +72,4 @@ def _success(small_group: int) -> pl.Expr:
         .when(pl.col("success_change").is_null())
         .then(few_calls)
         .otherwise(pl.concat_str(both, change, caution))
-    )
-
-
-def _plural(n: str | pl.Expr, one: str) -> pl.Expr:
-    value = pl.col(n) if isinstance(n, str) else n
-    return pl.when(value == 1).then(pl.lit(one)).otherwise(pl.lit(f"{one}s"))
-
-
-def _percent(share: str) -> pl.Expr:
-    return (pl.col(share) * 100).round(0).cast(pl.Int64)
-
-
-def _points(change: str) -> pl.Expr:
-    """A difference of shares in percentage points, with its sign."""
-    value = _percent(change)
-    return pl.format(
-        "{}{}",
-        pl.when(value > 0).then(pl.lit("+")).when(value < 0).then(pl.lit("−")).otherwise(pl.lit("")),
-        value.abs(),
     )

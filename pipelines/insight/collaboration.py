@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evenness import evenness
 from pipelines.insight.proportions import DIGITS, told, wilson
+from pipelines.insight.spoken import counted, percent, whole
 from pipelines.insight.team_use import TeamUse, Whole
 
 _SMALL = "null in a small team"
@@ -136,10 +137,10 @@ def _sentence(small_group: int) -> pl.Expr:
     n_users, calls, n_agents = pl.col("n_users"), pl.col("calls"), pl.col("n_agents")
     counts = pl.format(
         "{} called {} (n = {}), {} of them by two or more.",
-        _counted(n_users, "user"),
-        _counted(n_agents, "agent"),
-        _counted(calls, "call"),
-        pl.col("n_shared_agents"),
+        counted(n_users, "user"),
+        counted(n_agents, "agent"),
+        counted(calls, "call"),
+        whole(pl.col("n_shared_agents")),
     )
     even = pl.format(
         " The calls are spread like those of {} agents used evenly (95 %: {} to {}).",
@@ -153,15 +154,15 @@ def _sentence(small_group: int) -> pl.Expr:
     rests = pl.format(
         " {} made more than half of the calls (95 %: {} to {}). Others than an agent's first user here made {} % of "
         "the calls (95 %: {} to {} %).",
-        _counted(pl.col("bus_factor"), "user"),
+        counted(pl.col("bus_factor"), "user"),
         "bus_factor_lo95",
         "bus_factor_hi95",
-        *(_percent(pl.col(f"spread_{end}")) for end in ("share", "lo95", "hi95")),
+        *(percent(f"spread_{end}") for end in ("share", "lo95", "hi95")),
     )
     alone = pl.format(
         "One user called {} (n = {}): there is nobody to share with yet.",
-        _counted(n_agents, "agent"),
-        _counted(calls, "call"),
+        counted(n_agents, "agent"),
+        counted(calls, "call"),
     )
     return (
         pl.when(n_users == 1)
@@ -174,11 +175,3 @@ def _sentence(small_group: int) -> pl.Expr:
             )
         )
     )
-
-
-def _counted(n: pl.Expr, one: str) -> pl.Expr:
-    return pl.format("{} {}", n, pl.when(n == 1).then(pl.lit(one)).otherwise(pl.lit(f"{one}s")))
-
-
-def _percent(share: pl.Expr) -> pl.Expr:
-    return (share * 100).round(0).cast(pl.Int64)
