@@ -58,7 +58,7 @@ def top_chances(mean: Numbers, sd: Numbers) -> tuple[Numbers, Numbers]:
     chances = np.zeros((2, n))
     for row, chance in zip(chances, (nobody, up_to_two), strict=True):
         between = (np.minimum(chance[1:], 1) + np.minimum(chance[:-1], 1)) / 2 * np.diff(below, axis=0)
-        row[held] = np.minimum(between.sum(axis=0) + (1 - below[-1]), 1)
+        row[held] = np.minimum(between.sum(axis=0) + chance[0] * below[0] + (1 - below[-1]), 1)
     return chances[0], chances[1] if n > 3 else np.ones(n)
 
 
