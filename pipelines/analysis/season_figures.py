@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.analysis.insight_figures import InsightFigures
+from pipelines.analysis.level_figures import LevelFigures
 from pipelines.analysis.season_rows import SUBJECTS
 from pipelines.analysis.team_figures import TeamFigures
 from pipelines.analysis.week_figures import WeekFigures
@@ -19,7 +20,7 @@ from pipelines.reports.figures.canvas import Canvas
 LEADERS = 5  # lines of a figure for which nobody is named
 
 
-class SeasonFigures(InsightFigures, TeamFigures, WeekFigures):
+class SeasonFigures(InsightFigures, LevelFigures, TeamFigures, WeekFigures):
     """Figures of one season. Every method raises Misuse, with close matches, for a name that does not exist."""
 
     def growth(self, agents: Sequence[str] | None = None, measure: str = "points") -> Canvas:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.reports import calls_part, trophies_part
+from pipelines.reports import calls_part, forecast_part, trophies_part
 from pipelines.reports.choices import one_of
 from pipelines.reports.places import places
 from pipelines.reports.reading import Reading
@@ -19,14 +19,16 @@ _OWNED = ("n_agents_owned", "points", "tasks_completed", "attempts", "accuracy")
 
 @dataclass(frozen=True)
 class UserPage:
-    """A user: level, work, agents called, achievements, levels reached, hours, agents owned, places, last awards.
+    """A user: level and when the next comes, work, agents called, achievements, levels reached, hours, agents owned,
+    places, last awards.
 
-    `level` and `work` are None without XP and without calls.
+    `level` and `work` are None without XP and without calls, `forecast` where nobody made one.
     """
 
     reading: Reading
     user_id: str
     level: dict[str, Any] | None
+    forecast: dict[str, Any] | None
     work: dict[str, Any] | None
     totals: dict[str, Any]
     agents: list[dict[str, Any]]
@@ -48,6 +50,7 @@ class UserPage:
             "rulebook": self.reading.fingerprint,
             "generation": self.reading.generation.id,
             "level": self.level,
+            "level_forecast": self.forecast,
             **self.totals,
             "calls": self.work,
             "agents": self.agents,
@@ -81,6 +84,7 @@ def user_page(reading: Reading, user_id: str, top: int = 10) -> UserPage:
         reading,
         user_id,
         level=level,
+        forecast=forecast_part.forecast(reading, own),
         work=calls_part.work(reading, "user_stats", own),
         totals=reading.collect(stats).row(0, named=True),
         agents=calls_part.pairs(reading, own, "xp", top)[0],

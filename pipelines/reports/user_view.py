@@ -20,6 +20,10 @@ def show_user(page: UserPage, screen: Screen) -> None:
     screen.say(page.user_id, "bold")
     if page.level:
         _show_level(page.level, page.reading.rules.levels.max_stars, screen)
+        if page.forecast:
+            screen.say(page.forecast["sentence"])
+            if page.forecast["measured"]:
+                screen.say(page.forecast["measured"], "dim")
     screen.show(profile_view.facts(_facts(page)))
     if page.agents:
         n, n_called = len(page.agents), page.totals["n_agents_called"]

@@ -1,6 +1,8 @@
 """A user's profile, as it is shown."""
 
+import datetime as dt
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -197,3 +199,43 @@ def test_plain_data_hold_the_whole_profile(reading: Reading) -> None:
     assert (award["event_id"], award["call_id"], award["complexity_factor"], award["xp"]) == ("c3", "c3", 2.0, 60)
     assert plain["usage_hours"][0]["calls"] == 2  # type: ignore[index]
     assert plain["calls"]["success_low"] == pytest.approx(0.2077, abs=1e-4)  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Reading:
+    """Ten users who call once a day for five weeks, and one who called once, in the second."""
+    home = tmp_path_factory.mktemp("ahead")
+    first = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+    records = [
+        called(f"c{user}-{day}", f"u{user}", "helper", f"{first + dt.timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}")
+        for user in range(10)
+        for day in range(36)
+    ]
+    publish(home, [*records, called("x1", "ann", "helper", "2026-03-10T09:00:00Z")], has_insight=True)
+    return Reading.open(settings(home))
+
+
+def test_beneath_the_level_stands_when_the_next_one_comes_and_how_such_forecasts_held(ahead: Reading) -> None:
+    told = " ".join(lines_of(user_page(ahead, "u3"), 200)[3:6])
+    assert re.search(
+        r"Level \d+ in about \d+ days? \(80 %: \d+ (to \d+|or more).*\)\. \d+ forecasts of this kind", told
+    )
+    assert "How often such ranges hold is not known yet." in told
+
+
+def test_who_was_hardly_active_is_told_why_there_is_no_forecast(ahead: Reading) -> None:
+    lines = lines_of(user_page(ahead, "ann"))
+    assert lines[4] == "No forecast: 1 active day in 28."
+    assert not [line for line in lines if "such ranges" in line]
+
+
+def test_machines_get_the_numbers_of_the_forecast(ahead: Reading) -> None:
+    told = user_page(ahead, "u3").for_machines()["level_forecast"]
+    assert isinstance(told, dict)
+    assert told["status"] == "forecast"
+    assert 1 <= told["days_p10"] <= told["days_p50"]
+    assert told["n_calibration"] >= 30
+
+
+def test_a_season_of_before_there_were_forecasts_has_none(reading: Reading) -> None:
+    assert user_page(reading, "ann").for_machines()["level_forecast"] is None

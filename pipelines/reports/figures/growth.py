@@ -97,7 +97,7 @@ def growth_with_levels(
     summary = f"{told} {f'That is level {reached[-1]}.' if reached else ''}"
     figure = canvas(titles, summary.strip())
     add_line(figure, 0, subject, x, y, _says("XP", until), "hv")
-    kept = _with_room(levels, top * LABEL_PX / pixels(figure))
+    kept = with_room(levels, top * LABEL_PX / pixels(figure))
     rule_lines(figure, [(begin, f"Level {level}") for level, begin in kept])
     date_axis(figure, x[0], on_clock(until, zone))
     figure.update_layout(margin_r=64)
@@ -190,7 +190,7 @@ def _line(
     return [on_clock(at, zone) for at in x], y
 
 
-def _with_room(levels: Sequence[tuple[int, int]], gap: float) -> list[tuple[int, int]]:
+def with_room(levels: Sequence[tuple[int, int]], gap: float) -> list[tuple[int, int]]:
     """The levels whose lines lie at least `gap` apart, chosen from the highest downwards."""
     kept: list[tuple[int, int]] = []
     for level, begin in reversed(levels):

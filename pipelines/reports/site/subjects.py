@@ -25,7 +25,7 @@ _OF_AGENTS = ("submissions", "points_ledger", "xp_ledger", "agent_calls", "strea
 _OF_BOTH = ("user_agents", "levels")
 TABLES: Mapping[Kind, Sequence[str]] = {
     "agent": (*_OF_AGENTS, "usage_mix", *_OF_BOTH),
-    "user": ("xp_ledger", "agent_calls", "user_stats", "usage_hours", "level_ups", *_OF_BOTH),
+    "user": ("xp_ledger", "agent_calls", "user_stats", "usage_hours", "level_ups", "level_forecasts", *_OF_BOTH),
 }
 COLUMNS = {  # of wide tables, those that profiles read
     "submissions": (
@@ -131,6 +131,7 @@ class Subjects:
         asked = {
             table: held.table(table).filter(key.is_in(chosen)).select(COLUMNS.get(table, pl.all()))
             for table in TABLES[self.kind]
+            if held.has(table)
         }
         asked["leaderboards"] = held.current_entries().filter(key.is_in(chosen) & other.is_null())
         frames = {table: held.collect(rows.with_columns(key.alias(_WHOSE))) for table, rows in asked.items()}

@@ -11,7 +11,9 @@ import polars as pl
 
 from pipelines.game.windows import local_date
 from pipelines.reports import quantities
+from pipelines.reports.figures.forecasts import growth_with_forecast
 from pipelines.reports.figures.growth import gains, growth_with_levels
+from pipelines.reports.figures.spans import is_short
 from pipelines.reports.profile_view import MOST_UNEARNED, last_of
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.call_figures import call_figures
@@ -118,7 +120,10 @@ def _chart(reading: OneSubject, page: UserPage) -> Chart | None:
         return None
     until, zone = reading.whole.until("xp"), reading.rules.timezone
     days = gains(reading.rows["xp_ledger"], "user_id", zone, until)
-    return shown(growth_with_levels(days, page.user_id, reading.rules.levels, until=until, zone=zone))
+    levels = reading.rules.levels
+    if is_short(until) or page.forecast is None:
+        return shown(growth_with_levels(days, page.user_id, levels, until=until, zone=zone))
+    return shown(growth_with_forecast(days, page.user_id, levels, page.forecast, until=until))
 
 
 def _maps(reading: OneSubject, page: UserPage) -> list[CellMap]:

@@ -5,7 +5,19 @@ import datetime as dt
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.reports.figures import activity, adoption, badges, growth, moves, quality, race, specialisation, work
+from pipelines.insight.forecast import LEVEL_FORECASTS
+from pipelines.reports.figures import (
+    activity,
+    adoption,
+    badges,
+    forecasts,
+    growth,
+    moves,
+    quality,
+    race,
+    specialisation,
+    work,
+)
 from pipelines.reports.figures.canvas import Canvas
 
 MONDAY = dt.date(2026, 3, 2)
@@ -42,6 +54,10 @@ def every_figure(names: list[str] = NAMES) -> dict[str, Canvas]:
         "badges": badges.holders(held, titles, 20),
         "lines": quality.lines_read(files(names)),
         "refusals": quality.refusals(pl.DataFrame({"reason": names})),
+        "growth with a forecast": forecasts.growth_with_forecast(
+            xp, names[0], LEVELS, ahead(names[:1]).row(0, named=True), until=UNTIL
+        ),
+        "next levels": forecasts.next_levels(ahead(names), top=12),
     }
 
 
@@ -53,6 +69,8 @@ def nothing_drawn() -> dict[str, Canvas]:
         "growth": growth.growth(of_days, ["nobody"], until=UNTIL),
         "growth of no one": growth.growth(of_days, [], until=UNTIL),
         "growth with levels": growth.growth_with_levels(xp, "nobody", LEVELS, until=UNTIL),
+        "growth with a forecast": forecasts.growth_with_forecast(xp, "nobody", LEVELS, None, until=UNTIL),
+        "next levels": forecasts.next_levels(ahead([])),
         "growth with badges": growth.growth_with_badges(of_days, "nobody", trophies([]), {}, zone=ZONE, until=UNTIL),
         "rank race": race.rank_race(entries([])),
         "cumulative race": race.cumulative_race(of_days),
@@ -86,6 +104,25 @@ def days(names: list[str]) -> pl.DataFrame:
     ]
     whole = dict.fromkeys(("tasks_completed", "points", "xp"), pl.Int64)
     return pl.DataFrame(rows, schema={"agent_id": pl.String, "day": pl.Date, **whole})
+
+
+def ahead(names: list[str]) -> pl.DataFrame:
+    """Rows of `level_forecasts`: in turn with a whole range, with one that is open, beyond 60 days, and none."""
+    kinds = (
+        ("forecast", (3.0, 9.0, 20.0), 12, "Level 4 in about 9 days (80 %: 3 to 20). 40 were the yardstick."),
+        ("forecast", (5.0, 30.0, None), 9, "Level 4 in about 30 days (80 %: 5 or more). 40 were the yardstick."),
+        ("beyond_60_days", (40.0, None, None), 5, "Level 4 in more than 60 days (80 %: 40 or more)."),
+        ("no_forecast", (None, None, None), 1, "No forecast: 1 active day in 28."),
+    )
+    rows = []
+    for place, name in enumerate(names):
+        status, ends, active, sentence = kinds[place % 4]
+        rows.append([name, None, 4, 400 + place, 200 - place, active, *ends, status, 40, sentence])
+    return pl.DataFrame(rows, schema={name: LEVEL_FORECASTS.schema[name] for name in _AHEAD}, orient="row")
+
+
+_AHEAD = ("user_id", "agent_id", "next_level", "xp", "xp_to_next", "active_days_28", "days_p10", "days_p50", "days_p90",
+          "status", "n_calibration", "sentence")  # fmt: skip
 
 
 def entries(names: list[str]) -> pl.DataFrame:
