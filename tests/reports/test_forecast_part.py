@@ -43,8 +43,10 @@ CAME = (("within_14_said", 0.5, 0.45, 0.55, 200), ("within_14_came", 0.52, 0.4, 
         ),
         (
             (("coverage_80", 0.84, 0.5, 1.0, 9), *CAME),
-            "Of 200 past forecasts of 12 users 50.0 % were expected within 14 days, and 52.0 % came "
-            "(90 %: 40.0 % to 64.0 %); how often such ranges hold is not known yet.",
+            (
+                "Of 200 past forecasts of 12 users 50.0 % were expected within 14 days, and 52.0 % came "
+                "(90 %: 40.0 % to 64.0 %); how often such ranges hold is not known yet."
+            ),
         ),
         ((("coverage_80", 1.0, None, None, 60),), "How often such ranges hold is not known yet."),
         ((), "How often such ranges hold is not known yet."),
