@@ -188,7 +188,7 @@ def _week_axis(figure: Canvas, weeks: Sequence[dict[str, Any]]) -> None:
 
 def _lower(reach: float) -> dict[str, Any]:
     """The axis of the lower panel: percentage points around 0."""
-    step = next(step for step in (0.05, 0.1, 0.2, 0.5, 1) if 2 * step >= reach or step == 1)
+    step = next(step for step in (0.5, 0.2, 0.1, 0.05) if step <= 0.95 * reach)
     ticks = [-step, 0, step]
     return {
         "domain": [0, _LOWER],

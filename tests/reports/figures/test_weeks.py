@@ -46,6 +46,8 @@ def test_both_panels_have_the_same_intervals_and_no_axis_is_shared_by_two_measur
     assert (success.yaxis, beside.yaxis) == ("y", "y2")
     assert figure.layout.yaxis2.overlaying is None
     assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
+    assert figure.layout.yaxis2.ticktext == ("-50", "0", "+50")
+    assert figure.layout.yaxis2.range[1] > 0.5
 
 
 def test_bars_of_a_week_add_up_to_its_calls_with_those_of_unsaid_difficulty():
