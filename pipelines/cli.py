@@ -5,7 +5,7 @@ Not here: the commands (commands/), one function each without logic, and how the
 
 import typer
 
-from pipelines.commands import batch, outputs, reasons, views
+from pipelines.commands import advice, batch, outputs, reasons, views
 from pipelines.reports.endings import ended, leave
 
 COMMANDS = (
@@ -16,6 +16,7 @@ COMMANDS = (
     views.board,
     views.agent,
     views.user,
+    advice.recommend,
     reasons.explain,
     reasons.compare,
     reasons.changes,

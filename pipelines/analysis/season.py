@@ -29,6 +29,7 @@ from pipelines.reports.compare_page import asked
 from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading
 from pipelines.reports.reasons import reasons_of
+from pipelines.reports.recommend_page import advice
 from pipelines.reports.user_page import user_page
 from pipelines.settings import DEFAULT_HOME, HOME_VARIABLE, settings
 from pipelines.store import query
@@ -114,6 +115,16 @@ class OpenSeason:
     def user(self, user_id: str) -> dict[str, object]:
         """The profile of a user as plain data, as `podium user --json` has it. Raises Misuse with close matches."""
         return user_page(self.reading, user_id).for_machines()
+
+    def recommend(
+        self, *, user: str | None = None, team: str | None = None, category: str | None = None,
+        difficulty: str | None = None,
+    ) -> pl.DataFrame:  # fmt: skip
+        """Agents for a user or a team and a kind of work, as rows of `agent_recommendations`; of any work.
+
+        Without category and difficulty for the most frequent ones. Raises Misuse for what does not exist.
+        """
+        return advice(self.reading, user=user, team=team, category=category, difficulty=difficulty)
 
     def ledger(self, agent_id: str) -> pl.DataFrame:
         """Every award of points of an agent, oldest first: columns of `points_ledger`, because, path, line."""

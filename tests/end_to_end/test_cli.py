@@ -32,6 +32,7 @@ COMMANDS = (
     "board",
     "agent",
     "user",
+    "recommend",
     "explain",
     "compare",
     "changes",

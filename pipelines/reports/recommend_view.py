@@ -1,0 +1,192 @@
+"""How advice looks in a terminal: agents for a user or a team, tasks for an agent.
+
+Not here: what is on it (recommend_page.py, next_task_page.py).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.insight.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
+from pipelines.insight.subject_use import NOW_DAYS
+from pipelines.reports import profile_view
+from pipelines.reports.columns import column, table_of
+from pipelines.reports.next_task_page import NextTaskPage
+from pipelines.reports.profile_view import part
+from pipelines.reports.quantities import counted
+from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
+from pipelines.reports.terminal import Screen, safe
+
+FEW = 20  # calls of a subject: with fewer what is advised is what others' calls say
+FEW_OF_ALL = 100  # calls of everybody: with fewer agents can hardly be told apart
+_SLOTS = {"1": "1", "2": "2", "3": "3", "explore": "worth a try"}
+_HEADINGS = {
+    "expected_points": "For the points",
+    "stretch": "A stretch",
+    "informative": "To learn most about the agent",
+    "unsolved": "Solved by nobody yet",
+}
+
+
+def show_recommendations(page: RecommendPage, screen: Screen) -> None:
+    """Show the agents that are advised, kind of work by kind of work, and what nobody can know.
+
+    The reasons of all stand beneath if there is one kind of work; of several, those of the first and of the one drawn.
+    """
+    screen.say()
+    screen.say(page.subject_id, "bold")
+    for line in _about(page):
+        screen.say(line)
+    if page.rows.is_empty():
+        screen.say(f"Nobody called an agent in the {RECENT_DAYS} days before, so there is none to advise.")
+    for kind in page.kinds:
+        rows = page.advice(kind)
+        if not rows:
+            continue
+        part(screen, _heading(page, kind), _agents(rows, screen))
+        screen.say(_now(page, rows[0]), "dim")
+        for row in rows:
+            if len(page.kinds) == 1 or row["slot"] in ("1", "explore"):
+                screen.say()
+                screen.say(row["reason_text"])
+    screen.say()
+    if not page.rows.is_empty():
+        screen.say(_legend(page), "dim")
+    screen.say(" ".join(CANNOT_KNOW), "dim")
+    profile_view.show_foot(page.reading, screen)
+
+
+def show_next_tasks(page: NextTaskPage, screen: Screen) -> None:
+    """Show which task an agent could try next, and where its calls succeed."""
+    screen.say()
+    screen.say(page.agent_id, "bold")
+    for slot, heading in _HEADINGS.items():
+        rows = [row for row in page.tasks if row["slot"] == slot]
+        if rows:
+            part(screen, heading, _tasks(rows, screen))
+    if page.tasks:
+        screen.say()
+        screen.say("Chances are measured; expected points are chance times price, and points are a game.", "dim")
+    else:
+        screen.say(_why_no_task(page))
+    if page.skills:
+        part(screen, f"As a sub-agent ({counted(page.n_calls, 'call')})", _skills(page.skills, screen))
+        screen.say(
+            "1500 is the average agent; 400 more are odds ten times as good. Not points: measured success.", "dim"
+        )
+    screen.say()
+    profile_view.show_foot(page.reading, screen)
+
+
+def _about(page: RecommendPage) -> list[str]:
+    n, whose = page.n_calls, "of yours" if page.subject_type == "user" else "of the team"
+    calls = counted(n, "call") if n else "No calls"
+    if n < FEW:
+        lines = [f"{calls} {whose}: this is what others' calls say ({page.n_all - n:,})."]
+    else:
+        lines = [f"{calls} {whose}, of {page.n_all:,} in all."]
+    if page.n_all < FEW_OF_ALL:
+        lines.append(f"{counted(page.n_all, 'call')} in all can hardly tell agents apart: mind the intervals.")
+    if page.is_of_others and page.kinds:
+        lines.append("No such work yet: shown is the work that everybody has most.")
+    return lines
+
+
+def _heading(page: RecommendPage, kind: dict[str, Any]) -> str:
+    of = "yours" if page.subject_type == "user" else "the team"
+    return safe(f"{_work(kind)} ({counted(kind['calls'], 'call')} of {of})")
+
+
+def _work(kind: dict[str, Any]) -> str:
+    category = kind["category"] or "work without a category"
+    return f"{kind['difficulty']} {category}" if kind["difficulty"] else f"{category}, difficulty not told"
+
+
+def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
+    width = profile_view.SHORT_BAR
+    bars = [Text(_interval_bar(row["p_lo80"], row["p_hi80"], width, screen), style="cyan") for row in rows]
+    counts = [f"{row['n_agent']:,} / {row['n_category']:,} / {row['n_own']:,}" for row in rows]
+    return table_of(
+        screen,
+        column("", [_SLOTS[row["slot"]] for row in rows]),
+        column("agent", [row["agent_id"] for row in rows], least=10),
+        column("success", [_percent(row["p_success"]) for row in rows], "right"),
+        column("80 % interval", [f"{row['p_lo80'] * 100:.0f} to {row['p_hi80'] * 100:.0f}" for row in rows], "right"),
+        column("0 to 100", bars),
+        column("to now", [_lift(row) for row in rows], "right"),
+        column("evidence", [row["evidence"] for row in rows]),
+        column("calls", counts, "right"),
+    )
+
+
+def _interval_bar(low: float, high: float, width: int, screen: Screen) -> str:
+    """An interval of shares on a line from 0 to 1, at least one cell long."""
+    start = min(int(low * width), width - 1)
+    end = max(min(round(high * width), width), start + 1)
+    return screen.signs.rest * start + screen.signs.bar * (end - start) + screen.signs.rest * (width - end)
+
+
+def _lift(row: dict[str, Any]) -> str:
+    if row["current_agent_id"] is None:
+        return ""
+    if row["agent_id"] == row["current_agent_id"]:
+        return "in use"
+    lift = round(row["lift_pp"])
+    is_open = row["lift_lo80"] <= 0 <= row["lift_hi80"]
+    return f"{lift:+d}{' ?' if is_open else ''}" if lift else "0 ?"
+
+
+def _now(page: RecommendPage, row: dict[str, Any]) -> str:
+    who = "you" if page.subject_type == "user" else "the team"
+    if row["current_agent_id"] is None:
+        return f"In the last {NOW_DAYS} days {who} called no agent for this category."
+    return f"In the last {NOW_DAYS} days {who} called {row['current_agent_id']} most for this category."
+
+
+def _legend(page: RecommendPage) -> str:
+    whose = "yours" if page.subject_type == "user" else "the team's"
+    return (
+        "To now: percentage points over the agent in use; with a ? chance may make as much. Calls: the agent's / those "
+        f"in this category / {whose}. Evidence: direct from {MIN_DIRECT} calls in this category on, else borrowed from "
+        f"other work; prior with fewer than {MIN_KNOWN} calls."
+    )
+
+
+def _tasks(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
+    return table_of(
+        screen,
+        column("task", [row["task_id"] for row in rows], least=10),
+        column("chance", [_percent(row["p_solve"]) for row in rows], "right"),
+        column("80 % interval", [f"{_percent(row['p_lo80'])} to {_percent(row['p_hi80'])}" for row in rows]),
+        column("points expected", [f"{row['expected_points']:.1f}" for row in rows], "right"),
+        column("problem", [row["problem"] for row in rows], least=8),
+        column("difficulty", [row["difficulty"] for row in rows]),
+        column("tries", [f"{row['n_attempts_task']:,}" for row in rows], "right"),
+        column("own here", [f"{row['n_attempts_agent']:,}" for row in rows], "right"),
+    )
+
+
+def _why_no_task(page: NextTaskPage) -> str:
+    if page.n_submissions:
+        return "No task is advised: it has solved all there are, or has tried none for long."
+    return "It has handed in nothing, so no task is advised."
+
+
+def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
+    names = ["overall" if row["scope"] == "overall" else row["category"] or "no category" for row in rows]
+    intervals = [f"{row['rating_lo90']:.0f} to {row['rating_hi90']:.0f}" for row in rows]
+    return table_of(
+        screen,
+        column("at", names, least=10),
+        column("rating", [f"{row['rating']:.0f}" for row in rows], "right"),
+        column("90 % interval", intervals),
+        column("calls", [f"{row['attempts']:,}" for row in rows], "right"),
+        column("succeeded", [f"{row['successes']:,}" for row in rows], "right"),
+        column("evidence", [row["evidence"] for row in rows]),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
