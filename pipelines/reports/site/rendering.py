@@ -27,9 +27,17 @@ NAVIGATION = (
     ("users.html", "Users"),
     ("teams.html", "Teams"),
     ("race.html", "Race"),
+    ("insight.html", "Insight"),
     ("badges.html", "Badges"),
     ("changes.html", "Changes"),
     ("quality.html", "Data"),
+)
+INSIGHT = (  # the pages of statistics: each shows the way to the others, and stands under the first on top
+    ("insight.html", "Who is good"),
+    ("tasks.html", "Tasks"),
+    ("advice.html", "What to use"),
+    ("trust.html", "Does it work?"),
+    ("review.html", "Review"),
 )
 
 
@@ -56,6 +64,7 @@ class Renderer:
             root=root,
             path=path,
             navigation=self._navigation,
+            section=INSIGHT if path in dict(INSIGHT) else (),
             season=self.season,
             link=lambda kind, name: _from(root, self.links.path(kind, name)),
             **shown,
