@@ -4,12 +4,16 @@ A standing of ICPC counts problems solved, then minutes. A rating measures succe
 question, whose answer may agree with the standing only in part. Teams had 7 to 30 tries.
 """
 
+import datetime as dt
 import json
 
 import numpy as np
 import polars as pl
 import pytest
 
+from pipelines.game.rulebook import load_rulebook
+from pipelines.insight.evidence import SUBMISSION, Evidence
+from pipelines.insight.skill import models_of
 from tests.end_to_end.seasons import ingest, publish
 from tests.end_to_end.test_contests import icpc_scores
 
@@ -76,3 +80,41 @@ def test_problems_that_fewer_teams_solve_are_rated_as_harder(championship):
     i, j = np.triu_indices(11, 1)
     ease, solved = work["ease_logit"].to_numpy(), work["success_share"].to_numpy()
     assert np.mean(np.sign(ease[i] - ease[j]) == np.sign(solved[i] - solved[j])) > 0.9
+
+
+def test_what_was_known_at_half_time_predicts_later_tries_better_than_raw_shares_but_too_hopefully(championship):
+    """Later tries are at what is not yet solved, so that all who look back expect too much; the model least."""
+    _, tables = championship
+    half_time = dt.datetime(2025, 3, 2, 12, tzinfo=dt.UTC)
+    counted = tables["submissions"].filter("is_counted")
+    known = counted.filter(pl.col("at") < half_time)
+    held = {name: frame.lazy() for name, frame in tables.items()} | {"submissions": known.lazy()}
+    model = models_of(Evidence(held, load_rulebook(), half_time))[SUBMISSION]
+    trials = model.trials
+    later = counted.filter(
+        pl.col("submitted_at") >= half_time, pl.col("agent_id").is_in(trials.agents.implode()),
+        pl.col("problem").is_in(trials.categories.implode()),
+    )  # fmt: skip
+    agent, problem, task = (
+        ids.search_sorted(later[name]).cast(pl.Int64).to_numpy()
+        for ids, name in (
+            (trials.agents, "agent_id"), (trials.categories, "problem"), (trials.contexts, "task_id")
+        )
+    )  # fmt: skip
+    level = np.full(later.height, trials.events["level"].unique().item())
+    solved = (later["verdict"] == "verified").to_numpy()
+    raw = later.join(
+        known.group_by("agent_id").agg(p=(pl.col("verdict") == "verified").mean()), on="agent_id", maintain_order="left"
+    )["p"]
+    predicted = model.success(agent, task, problem, level).p()
+    all_alike = np.full(later.height, (known["verdict"] == "verified").mean())
+    losses = [log_loss(p, solved) for p in (predicted, all_alike, raw.to_numpy())]
+    assert later.height == 400
+    assert losses[0] < losses[1] - 0.08 < losses[2] - 0.08
+    assert predicted.mean() > solved.mean() + 0.1
+
+
+def log_loss(p, solved):
+    """The mean of -log of what was given to the outcome; certainty counts as 98 %."""
+    held = np.clip(np.where(solved, p, 1 - p), 0.02, 0.98)
+    return -np.log(held).mean()
