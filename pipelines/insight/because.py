@@ -4,6 +4,8 @@
 Not here: the choice (choosing.py), the table (recommend.py).
 """
 
+from math import isnan
+
 import numpy as np
 import polars as pl
 
@@ -56,8 +58,8 @@ def reasons(rows: pl.DataFrame, simplest_share_of_all: float, min_attempts: int)
 
     `simplest_share_of_all`: of all calls; `min_attempts`: of an agent whose raw rate is worth a word.
     """
-    # step by step: as one expression it takes Polars longer to plan than a season to play
-    told = rows.with_columns(work=work(), whose=_by_subject("you use", "the team uses"), **_sizes())
+    # step by step: one expression of all this would take Polars longer to plan than a season to play
+    told = rows.lazy().with_columns(work=work(), whose=_by_subject("you use", "the team uses"), **_sizes())
     told = told.with_columns(least=pl.concat_list(_TERMS_SIZES).list.sort(descending=True).list.get(MOST_TERMS - 1))
     told = told.with_columns(_named())
     told = told.with_columns(_because())
@@ -70,7 +72,7 @@ def reasons(rows: pl.DataFrame, simplest_share_of_all: float, min_attempts: int)
         "flattered": _flattered(simplest_share_of_all, min_attempts),
         "tried": pl.when(pl.col("slot") == "explore").then(_tried()).otherwise(pl.lit("")),
     }
-    return told.select(**parts).select(pl.concat_str(pl.all())).to_series().rename("reason_text")
+    return told.select(**parts).select(reason_text=pl.concat_str(pl.all())).collect().to_series()
 
 
 def work() -> pl.Expr:
@@ -186,10 +188,11 @@ def _both(good: str, bad: str, *of: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 def _flattered(of_all: float, min_attempts: int) -> pl.Expr:
     """Where an agent's raw rate misleads, for it had other work than most."""
-    easier, higher = pl.col("simplest_share") - of_all, pl.col("raw_rate") - pl.col("p_success")
-    is_known = (pl.col("n_agent") >= min_attempts) & pl.col("simplest_share").is_not_nan()
-    told = (_percent("raw_rate"), pl.col("n_agent"), _percent("simplest_share"))
-    mix = f"% of its calls were simple ({round(of_all * 100)} % of all)." if of_all == of_all else ""
+    simplest = pl.col("simplest_share").fill_nan(None)  # of an agent whose difficulties nobody tells
+    easier, higher = simplest - of_all, pl.col("raw_rate") - pl.col("p_success")
+    is_known = pl.col("n_agent") >= min_attempts
+    told = (_percent("raw_rate"), pl.col("n_agent"), _whole(simplest * 100))
+    mix = f"% of its calls were simple ({'' if isnan(of_all) else round(of_all * 100)} % of all)."
     flatters = pl.format(" Its raw rate of {} % (n = {}) flatters: {} " + mix, *told)
     undersells = pl.format(" Its raw rate of {} % (n = {}) undersells it: {} " + mix, *told)
     return (

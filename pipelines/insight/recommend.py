@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.records import COMPLEXITIES
 from pipelines.insight.because import BORROWED, DIRECT, PRIOR, reasons, terms
-from pipelines.insight.choosing import EXPLORE, N_BEST, Z_80, Asked, Chosen, choices
+from pipelines.insight.choosing import N_BEST, Z_80, Asked, Chosen, choices
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.exploring import NOT_THERE, normal_share, uniforms
 from pipelines.insight.skill_model import NOBODY, Estimate, SkillModel, sigmoid
@@ -122,33 +122,37 @@ def _coded(asked: pl.DataFrame, trials: Trials, use: SubjectUse) -> pl.DataFrame
     """What is asked with codes: context, category_code, level, current, subject; and the subject's calls, first_at."""
     level = pl.col("difficulty").cast(pl.Enum(COMPLEXITIES)).to_physical().cast(pl.Int64).fill_null(NO_LEVEL)
     context = pl.when(pl.col("subject_type") == TEAM).then(NOBODY).otherwise(pl.col("context"))
-    subjects = use.subjects.with_row_index("subject")
-    return (
-        asked.with_columns(level=level)
-        .join(_codes(trials.contexts, "subject_id", "context"), on="subject_id", how="left", maintain_order="left")
-        .join(
-            _codes(trials.categories, "category", "category_code"),
-            on="category", how="left", nulls_equal=True, maintain_order="left",
-        )
-        .join(use.current, on=[*SUBJECT, "category"], how="left", nulls_equal=True, maintain_order="left")
-        .join(_codes(trials.agents, "current_agent_id", "current"), on="current_agent_id", how="left",
-              maintain_order="left")
-        .join(subjects, on=SUBJECT, how="left", maintain_order="left")
-        .with_columns(context=context.fill_null(NOBODY).cast(pl.Int64), current=pl.col("current").fill_null(NOT_THERE))
-    )  # fmt: skip
+    joined = (
+        (_codes(trials.contexts, "subject_id", "context"), ["subject_id"]),
+        (_codes(trials.categories, "category", "category_code"), ["category"]),
+        (use.current.lazy(), [*SUBJECT, "category"]),
+        (_codes(trials.agents, "current_agent_id", "current"), ["current_agent_id"]),
+        (use.subjects.lazy().with_row_index("subject"), SUBJECT),
+    )
+    told = asked.lazy().with_columns(level=level)
+    for frame, on in joined:
+        is_nullable = on[-1] == "category"
+        told = told.join(frame, on=on, how="left", nulls_equal=is_nullable, maintain_order="left")
+    current = pl.col("current").fill_null(NOT_THERE)
+    return told.with_columns(context=context.fill_null(NOBODY).cast(pl.Int64), current=current).collect()
 
 
-def _codes(ids: pl.Series, name: str, code: str) -> pl.DataFrame:
-    return pl.DataFrame({name: ids.cast(pl.String), code: np.arange(ids.len())})
+def _codes(ids: pl.Series, name: str, code: str) -> pl.LazyFrame:
+    return pl.LazyFrame({name: ids.cast(pl.String), code: np.arange(ids.len())})
 
 
 def _asked(told: pl.DataFrame, support: Support, use: SubjectUse, seed: int) -> Asked:
-    agents = _codes(support.trials.agents, "agent_id", "agent")
-    own = use.own.join(agents, on="agent_id", how="left", maintain_order="left")
-    place = own.select(*SUBJECT).join(use.subjects.with_row_index("subject"), on=SUBJECT, how="left",
-                                      maintain_order="left")["subject"]  # fmt: skip
+    own = (
+        use.own.lazy()
+        .join(_codes(support.trials.agents, "agent_id", "agent"), on="agent_id", how="left", maintain_order="left")
+        .join(use.subjects.lazy().with_row_index("place"), on=SUBJECT, how="left", maintain_order="left")
+        .select("agent", "place")
+        .collect()
+    )
     n_subjects = use.subjects.height
-    start = np.searchsorted(place.to_numpy(), np.arange(n_subjects + 2))  # the last subject is one that never called
+    start = np.searchsorted(
+        own["place"].to_numpy(), np.arange(n_subjects + 2)
+    )  # the last subject is one that never called
     category, level = told["category_code"].to_numpy(), told["level"].to_numpy()
     n_trials, n_successes = support.of_category
     facts = (
@@ -191,17 +195,15 @@ def _frame(told: pl.DataFrame, model: SkillModel, support: Support, asked: Asked
         "propensity": chosen.propensity,
     }
     against = {"lift_pp": lift, "lift_lo80": low, "lift_hi80": high}
-    return rows.with_columns(
-        support.trials.agents.gather(agent).cast(pl.String).alias("agent_id"),
-        pl.Series("slot", np.array(SLOTS)[np.minimum(chosen.slot, EXPLORE)]),
-        *(pl.Series(name, n.round(_SHARES)).fill_nan(None) for name, n in measured.items()),
-        *(pl.Series(name, np.where(is_same, np.nan, n).round(_POINTS)).fill_nan(None) for name, n in against.items()),
-        pl.Series("n_category", n_category),
-        pl.Series("n_difficulty", support.at_level(agent, level)),
-        pl.Series("n_agent", n_agent),
-        pl.Series("evidence", evidence),
-        *terms(model, support, agent, asked.context[chosen.row], (category, level)),
-    )
+    shares = {name: n.round(_SHARES) for name, n in measured.items()}
+    points = {name: np.where(is_same, np.nan, n).round(_POINTS) for name, n in against.items()}
+    counts = {"n_category": n_category, "n_difficulty": support.at_level(agent, level), "n_agent": n_agent}
+    slots = np.array(SLOTS)[chosen.slot]
+    of_agents = support.trials.agents.gather(agent).cast(pl.String)
+    told_of = pl.DataFrame({"agent_id": of_agents, "slot": slots, "evidence": evidence, **shares, **points, **counts})
+    behind = terms(model, support, agent, asked.context[chosen.row], (category, level))
+    frame = pl.concat([rows, told_of, behind], how="horizontal")
+    return frame.with_columns(pl.col(*shares, *points).fill_nan(None))
 
 
 def _lift(chosen: Chosen) -> tuple[Numbers, Numbers, Numbers]:
