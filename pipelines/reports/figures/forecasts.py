@@ -113,7 +113,7 @@ def next_levels(forecasts: pl.DataFrame, key: str = "user_id", top: int = TOP) -
     told = forecasts.sort([*order, pl.col("active_days_28").neg(), key], nulls_last=True)
     rows = told.head(top).to_dicts()
     if not rows:
-        return nothing(titles, "No XP yet")
+        return nothing(titles, "No level to forecast yet")
     n_more = told.height - len(rows)
     figure = canvas(titles, _summary(rows, told, key), rows_height(len(rows) + bool(n_more)) + KEY_PX)
     _add_ranges(figure, rows)
