@@ -208,6 +208,37 @@ def test_neither_the_order_of_rows_nor_the_spelling_of_ids_matters(world: Eviden
         np.testing.assert_allclose(other[column].to_numpy(), table[column].to_numpy(), atol=2e-4)
 
 
+def test_how_users_are_spelt_draws_no_other_agent(world: Evidence, table: pl.DataFrame) -> None:
+    users = table.filter(subject_type="user")["subject_id"].unique().sort().to_list()
+    names = {name: f"x{99 - place}" for place, name in enumerate(users)}
+    calls_of = world.tables["agent_calls"].with_columns(pl.col("user_id").replace(names))
+    other = advised(Evidence({**world.tables, "agent_calls": calls_of}, world.rules, world.as_of))
+    keys = ["subject_type", "subject_id", "category", "difficulty", "slot"]
+    expected = table.with_columns(pl.col("subject_id").replace(names)).sort(keys)
+    assert other.select(*keys, "agent_id", "n_own").equals(expected.select(*keys, "agent_id", "n_own"))
+
+
+def test_nobody_is_advised_twice_and_the_best_stand_in_order(table: pl.DataFrame) -> None:
+    of = ["subject_type", "subject_id", "category", "difficulty"]
+    groups = table.group_by(of).agg("slot", "propensity", p="p_success", n_agents=pl.col("agent_id").n_unique())
+    assert (groups["n_agents"] == 4).all()
+    assert set(map(tuple, groups["slot"])) == {("1", "2", "3", "explore")}
+    assert all(
+        p[0] >= p[1] >= p[2] and chance[:3] == [1, 1, 1] for p, chance in groups.select("p", "propensity").rows()
+    )
+    drawn = table.filter(slot="explore")
+    assert ((drawn["propensity"] > 0) & (drawn["propensity"] < 1)).all()
+    assert drawn["agent_id"].n_unique() > 10  # the draws differ from row to row
+
+
+def test_another_seed_draws_others_and_ranks_the_same(world: Evidence, table: pl.DataFrame) -> None:
+    rules = world.rules.model_copy(update={"insight": world.rules.insight.model_copy(update={"seed": 5})})
+    other = advised(Evidence(world.tables, rules, world.as_of))
+    is_drawn = pl.col("slot") == "explore"
+    assert other.filter(~is_drawn).equals(table.filter(~is_drawn))
+    assert (other.filter(is_drawn)["agent_id"] != table.filter(is_drawn)["agent_id"]).mean() > 0.5
+
+
 def test_what_is_said_of_a_lift_agrees_with_the_chance_to_be_better(table: pl.DataFrame) -> None:
     told = table.filter(pl.col("lift_pp").is_not_null())
     is_open = (told["lift_lo80"] <= 0) & (told["lift_hi80"] >= 0)
