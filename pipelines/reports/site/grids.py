@@ -21,6 +21,9 @@ Kind = Literal[
     "level",  # [level, title]
     "badges",  # slugs, the rarest first
     "spark",  # amounts of the last days
+    "text",  # words, by which rows are found too
+    "sure",  # [by what it is sorted, the value as text, its interval as text]
+    "reason",  # a sentence, in which names stand between backticks
 ]
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 

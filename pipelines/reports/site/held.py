@@ -24,7 +24,13 @@ LARGE = (
     "quarantine",
     "agent_adoption",
     "agent_performance_daily",
+    "agent_recommendations",
+    "agent_skill",
+    "agent_skill_months",
     "agent_trends",
+    "leaderboard_rated",
+    "task_difficulty",
+    "task_recommendations",
 )  # read when asked for
 SPARK_DAYS = 28
 

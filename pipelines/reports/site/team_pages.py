@@ -15,6 +15,7 @@ from pipelines.reports import quantities
 from pipelines.reports.figures.growth import gains, growth
 from pipelines.reports.intervals import wilson
 from pipelines.reports.site import profile_parts as parts
+from pipelines.reports.site.advised import AllAdvised
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.charts import Chart, alone, shown
 from pipelines.reports.site.held import Held
@@ -83,11 +84,12 @@ def pages(made: Renderer) -> Iterator[Page]:
         return
     teams = Teams.of(made.held)
     together = AllTeamwork.of(made.held, list(made.links.paths["team"]))
+    advice = AllAdvised.of(made.held, team=list(made.links.paths["team"]))
     for name in parts.following(made, "team"):
-        yield _profile(made, teams, together, name)
+        yield _profile(made, teams, together, advice, name)
 
 
-def _profile(made: Renderer, teams: Teams, together: AllTeamwork, name: str) -> Page:
+def _profile(made: Renderer, teams: Teams, together: AllTeamwork, advice: AllAdvised, name: str) -> Page:
     stats = teams.stats[name].row(0, named=True)
     ranks = _ranks(made.held, teams, name)
     problems, n_left = parts.shares(_rows(teams.problems, name, "problem", "n_right", "n"))
@@ -99,6 +101,7 @@ def _profile(made: Renderer, teams: Teams, together: AllTeamwork, name: str) -> 
         figures=[side for side in (_solving(stats, ranks), _calling(stats, ranks)) if side],
         charts=_charts(made.held, teams, name),
         teamwork=together.part(name),
+        advised=advice.part("team", name),
         agents=_shared(teams.members["points"], name, "points", stats["points"]),
         users=_shared(teams.members["xp"], name, "xp", stats["xp"]),
         most=MAX_MEMBERS,

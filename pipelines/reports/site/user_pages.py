@@ -16,6 +16,7 @@ from pipelines.reports.figures.growth import gains, growth_with_levels
 from pipelines.reports.figures.spans import is_short
 from pipelines.reports.profile_view import MOST_UNEARNED, last_of
 from pipelines.reports.site import profile_parts as parts
+from pipelines.reports.site.advised import AllAdvised
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.cell_maps import CellMap, Unit, day_map, hour_map
 from pipelines.reports.site.charts import Chart, shown
@@ -36,8 +37,9 @@ def pages(made: Renderer) -> Iterator[Page]:
     events = [subjects.together(table)["event_id"] for table in ("badges", "level_ups")]
     reasons = Reasons.of(made.held, [subjects.together("xp_ledger", LAST)], events)
     conditions = parts.conditions(made.held, "user")
+    advice = AllAdvised.of(made.held, user=subjects.names)
     for name in parts.following(made, "user"):
-        yield _profile(made, subjects.reading(name), reasons, conditions, name)
+        yield _profile(made, subjects.reading(name), reasons, conditions, advice, name)
 
 
 def _profile(
@@ -45,6 +47,7 @@ def _profile(
     reading: OneSubject,
     reasons: Reasons,
     conditions: dict[tuple[str, str | None], str],
+    advice: AllAdvised,
     name: str,
 ) -> Page:
     page = user_page(reading, name, LAST)
@@ -60,6 +63,7 @@ def _profile(
         progress=parts.on_the_way(page.progress) if page.level else [],
         maps=_maps(reading, page),
         agents=parts.with_intervals(page.agents),
+        advised=advice.part("user", name),
         level_ups=reasons.beside(page.level_ups),
         places=parts.places(made.held, page.ranks),
         awards=reasons.beside(page.awards),

@@ -58,8 +58,11 @@
     level: (v) => make("span", "level", make("b", "", String(v[0])), " " + v[1]),
     badges: (v, _, known) => badges(v, known),
     spark: (v) => spark(v),
+    text: (v) => make("bdi", "", v),
+    sure: (v) => make("span", "", make("b", "", v[1]), make("small", "", v[2])),
+    reason: (v) => make("bdi", "", ...v.split("`").map((part, n) => n % 2 ? make("code", "", part) : part)),
   };
-  const weight = { level: (v) => v && v[0], badges: (v) => v.length, spark: (v) => v.reduce((a, b) => a + b, 0) };
+  const weight = { level: (v) => v && v[0], sure: (v) => v && v[0], badges: (v) => v.length, spark: (v) => v.reduce((a, b) => a + b, 0) };
 
   Object.assign(window.podium, { CELLS, weight, whole, none });
 })();

@@ -25,7 +25,7 @@
     }
     function arrange() {
       const n = held.values[held.cols[0].key].length, wanted = search ? fold(search.value) : "";
-      const names = held.cols.filter((c) => c.kind === "who").map((c) => held.values[c.key]);
+      const names = held.cols.filter((c) => ["who", "text"].includes(c.kind)).map((c) => held.values[c.key]);
       order = [];
       for (let i = 0; i < n; i += 1) {
         if (scope !== null && held.values.scope[i] !== scope) continue;
@@ -51,7 +51,7 @@
         button.type = "button";
         if (by && by.key === col.key) cell.ariaSort = down ? "descending" : "ascending";
         button.onclick = () => {
-          down = by && by.key === col.key ? !down : !["rank", "who"].includes(col.kind);
+          down = by && by.key === col.key ? !down : !["rank", "who", "text"].includes(col.kind);
           [by, page] = [col, 0];
           arrange();
           holder.querySelector("[aria-sort] button").focus();
