@@ -254,9 +254,7 @@ running = trials.select("agent_id", **so_far).filter(pl.col("n") >= fewest)
 is_there = pl.col("right") >= threshold * pl.col("n") - 1e-9
 stood = running.group_by("agent_id").agg(pl.col("n", "right").last(), ever=is_there.any(), now=is_there.last())
 n_ever, n_now = stood["ever"].sum(), stood["now"].sum()
-print(
-    f"Of {stood.height} agents with {fewest} trials or more {n_ever} have stood at {threshold:.0%} or above; now: {n_now}."
-)
+print(f"Of {stood.height} agents with {fewest} trials or more {n_ever} have stood at {threshold:.0%}; now do: {n_now}.")
 for agent, right, n in stood.filter("ever").sort("agent_id").select("agent_id", "right", "n").rows():
     print(f"  {agent}: {said(right, n)}")
 
