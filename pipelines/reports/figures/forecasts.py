@@ -5,6 +5,7 @@ here: how often such ranges hold (trust.py).
 """
 
 import datetime as dt
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ from pipelines.reports.quantities import counted
 TOP = 25  # rows: those whose level comes first
 PAST_DAYS = 90  # of a long past, what is drawn before the fan
 _MAX_NAME = 18  # characters of a name, beside which stands the level
+_LINE = 36  # characters of a line under the pointer
 _FAN = "rgba(31,147,201,0.28)"
 _OPEN_ENDED = "the range has no end within 60 days"
 Row = Mapping[str, Any]
@@ -192,8 +194,8 @@ def _says(row: Row) -> str:
 
 
 def _sentence(row: Row) -> str:
-    """A forecast in words, for under the pointer: in two lines."""
-    return plain(row["sentence"], 200).replace("). ", ").<br>", 1)
+    """A forecast in words, for under the pointer: in lines that a phone has room for."""
+    return "<br>".join(plain(line) for line in textwrap.wrap(row["sentence"], _LINE))
 
 
 def _ahead(until: dt.date, days: float) -> str:
