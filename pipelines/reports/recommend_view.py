@@ -83,7 +83,9 @@ def show_next_tasks(page: NextTaskPage, screen: Screen) -> None:
 def _about(page: RecommendPage) -> list[str]:
     n, whose = page.n_calls, "of yours" if page.subject_type == "user" else "of the team"
     calls = counted(n, "call") if n else "No calls"
-    if n < FEW:
+    if n == page.n_all:
+        lines = [f"{calls} {whose}, and none of anybody else."]
+    elif n < FEW:
         lines = [f"{calls} {whose}: this is what others' calls say ({page.n_all - n:,})."]
     else:
         lines = [f"{calls} {whose}, of {page.n_all:,} in all."]

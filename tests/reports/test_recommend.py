@@ -159,6 +159,7 @@ def test_names_of_strangers_do_no_harm(tmp_path: Path) -> None:
         text = "\n".join(shown(recommend_page(reading, user="ann"), width))
         assert r"[red]x[/red]\x1b" in text
         assert not {"\x1b", "\u202e"} & set(text)
+        assert "3 calls of yours, and none of anybody else." in text
         assert "3 calls in all can hardly tell agents apart: mind the intervals." in text.replace("\n", " ")
 
 
