@@ -81,7 +81,7 @@ def funnel(skills: pl.DataFrame) -> Canvas:
         )
     key_below(figure)
     ticks = [n * 10**zeros for zeros in range(12) for n in (1, 3) if ends[0] <= log10(n * 10**zeros) <= ends[1]]
-    ticks = ticks[:: -(-len(ticks) // 6)] or [most]
+    ticks = ticks[:: max(-(-len(ticks) // 6), 1)] or [most]
     figure.update_xaxes(
         type="log", range=list(ends), tickvals=ticks, ticktext=[f"{n:,}" for n in ticks], tickangle=0,
         title_text=f"{tries.capitalize()} (log scale){left_out}",

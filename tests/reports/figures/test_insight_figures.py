@@ -146,6 +146,11 @@ def test_who_lies_outside_is_named_in_words():
     assert [series.name for series in figure.data][2:] == ["within 95 %: 1", "outside 95 %: 1", "outside 99.8 %: 2"]
 
 
+def test_a_funnel_of_agents_with_equally_many_tries_names_their_number():
+    held = drawn.skill(["a", "b", "c"]).with_columns(attempts=pl.lit(21), successes=pl.lit(18))
+    assert list(funnel.funnel(held).layout.xaxis.ticktext) == ["21"]
+
+
 def test_two_agents_make_no_funnel():
     assert funnel.funnel(drawn.skill(["a", "b"])).layout.meta["summary"] == "Too few agents with calls: fewer than 3"
 
