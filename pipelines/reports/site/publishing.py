@@ -19,11 +19,13 @@ from pipelines.reports.site import (
     changes_pages,
     gallery_pages,
     home_page,
+    insight_pages,
     listing_pages,
     quality_pages,
     race_pages,
     review_pages,
     team_pages,
+    trust_pages,
     user_pages,
 )
 from pipelines.reports.site.folder import replacing
@@ -37,6 +39,8 @@ SECTIONS = (
     home_page.pages,
     board_pages.pages,
     race_pages.pages,
+    insight_pages.pages,
+    trust_pages.pages,
     gallery_pages.pages,
     listing_pages.pages,
     agent_pages.pages,

@@ -1,0 +1,169 @@
+"""The page on whether advice and predictions work: gates, what advice was worth, whether chances and ranges held.
+
+Not here: the backtests (insight/backtest.py, insight/scores.py, insight/forecast_backtest.py), the gates
+(insight/guards.py), what is drawn (figures/policies.py, figures/trust.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.insight.backtest import LEAST_EVIDENCE
+from pipelines.insight.backtest_words import NAMES
+from pipelines.insight.conformal import HIGH, LOW
+from pipelines.insight.evidence import CALL
+from pipelines.insight.forecast_backtest import ALL
+from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
+from pipelines.insight.guards import GUARDS, Guard
+from pipelines.insight.predictions import BASE_RATE, OURS, RAW_RATE
+from pipelines.insight.yardsticks import OWN_GROUPS
+from pipelines.reports.figures.policies import policy_values
+from pipelines.reports.figures.trust import coverage, reliability
+from pipelines.reports.site.charts import Chart, shown
+from pipelines.reports.site.held import Held
+from pipelines.reports.site.rendering import Page, Renderer
+
+ADVICE, BINS, SCORES, FORECASTS = (
+    "recommender_backtest", "recommender_calibration", "recommender_scores", "forecast_backtest",
+)  # fmt: skip
+TABLES = (ADVICE, BINS, SCORES, FORECASTS)
+MARKS = {PASSED: "ok", INCONCLUSIVE: "attention", FAILED: "broken"}
+MODELS = {OURS: "our model", RAW_RATE: "each agent’s raw rate", BASE_RATE: "one rate for all"}
+TRIALS = {CALL: "calls", "submission": "submissions"}
+FORETOLD = HIGH - LOW  # the share that the range of a forecast is meant to hold
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A gate that was asked: what it asks, what it says, and how that is marked."""
+
+    guard: Guard
+    gate: Gate
+
+    @property
+    def mark(self) -> str:
+        """The look of the verdict."""
+        return MARKS[self.gate.verdict]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions of one kind: scores of each model, ours first, and how ours met what came."""
+
+    trials: str
+    sentence: str
+    scores: Sequence[Row]
+    chart: Chart | None
+
+
+def pages(made: Renderer) -> Iterator[Page]:
+    """The one page, also where nothing was tested: then it says why."""
+    held = made.held
+    why = why_nothing(held)
+    yield made.page(
+        "trust.html.j2",
+        "trust.html",
+        why_nothing=why,
+        asked=[] if why else asked(held),
+        policies=[] if why else policies(held.frame(ADVICE)),
+        policies_chart=None if why else _policies_chart(held.frame(ADVICE)),
+        predicted=[] if why else predicted(held.frame(SCORES), held.frame(BINS)),
+        coverage_chart=None if why else coverage_chart(held.frame(SCORES), held.frame(FORECASTS)),
+        forecasts=[] if why else forecasts(held.frame(FORECASTS)),
+        least_evidence=LEAST_EVIDENCE,
+    )
+
+
+def why_nothing(held: Held) -> str:
+    """Why there is no test to show; empty if there is."""
+    if not all(held.has(name) for name in TABLES):
+        return (
+            "This season was published by a version of Podium that tested neither advice nor forecasts: `podium "
+            "recompute` publishes it anew, with its backtests."
+        )
+    if not held.rules.insight.enabled:
+        return "Nothing is advised and nothing forecast: the rulebook switches insight off."
+    return ""
+
+
+def asked(held: Held) -> list[Asked]:
+    """All gates, with what they say of this season."""
+    return [Asked(guard, guard.gate(held.frame(guard.table))) for guard in GUARDS]
+
+
+def policies(backtest: pl.DataFrame) -> list[Row]:
+    """Ways to choose an agent that could be judged, that of the highest value first, each with its `name`."""
+    rows = backtest.filter(pl.col("value").is_not_null()).sort("value", "policy", descending=[True, False])
+    return [
+        row | {"name": NAMES[row["policy"]], "is_little": row["ess"] is not None and row["ess"] < LEAST_EVIDENCE}
+        for row in rows.to_dicts()
+    ]
+
+
+def _policies_chart(backtest: pl.DataFrame) -> Chart | None:
+    return shown(policy_values(backtest)) if policies(backtest) else None
+
+
+def predicted(scores: pl.DataFrame, bins: pl.DataFrame) -> list[Predicted]:
+    """Of each kind with trials how predictions met what came; where there are too few, why."""
+    told = []
+    for kind in scores["kind"].unique().sort():
+        rows = {row["model"]: row for row in scores.filter(pl.col("kind") == kind).to_dicts()}
+        has_figures = rows[OURS]["ece"] is not None
+        ours = bins.filter((pl.col("kind") == kind) & (pl.col("model") == OURS))
+        told.append(
+            Predicted(
+                TRIALS[kind],
+                rows[OURS]["sentence"],
+                [rows[model] | {"name": MODELS[model]} for model in MODELS if model in rows] if has_figures else [],
+                shown(reliability(ours)) if ours.height else None,
+            )
+        )
+    return told
+
+
+def coverage_chart(scores: pl.DataFrame, backtest: pl.DataFrame) -> Chart | None:
+    """How often intervals held what came, of chances and of forecasts; None where none have met what came."""
+    of_chances = scores.filter(pl.col("coverage").is_not_null()).select(
+        name=pl.lit("success at ") + pl.col("kind").replace_strict(TRIALS, return_dtype=pl.String),
+        nominal="coverage_nominal",
+        measured="coverage",
+        lo90="coverage_lo90",
+        hi90="coverage_hi90",
+        n="n_coverage",
+    )
+    held = [(row["short"], row["coverage"]) for row in forecasts(backtest) if row["coverage"]]
+    of_forecasts = [(name, FORETOLD, row["value"], row["lo90"], row["hi90"], row["n"]) for name, row in held]
+    rows = of_chances.vstack(pl.DataFrame(of_forecasts, schema=of_chances.schema, orient="row"))
+    return shown(coverage(rows)) if rows.height else None
+
+
+def forecasts(backtest: pl.DataFrame) -> list[Row]:
+    """Groups of forecasts, all of them first: how often ranges held, and how far off they were beside a plain pace.
+
+    `name`, and a `short` one; `n`, `n_users`; rows of `forecast_backtest`, null where there is none: `coverage`, `said`
+    and `came` (of 14 days), `loss` and `gain` (in days).
+    """
+    parts = backtest.partition_by("calibration_group", as_dict=True)
+    told = []
+    for group in (ALL, *OWN_GROUPS):
+        if (group,) in parts:
+            found = {row["measure"]: row for row in parts[group,].to_dicts()}
+            loss = found["pinball"]
+            told.append(
+                {
+                    "name": "all" if group == ALL else group.replace("user_agent", "user with one agent"),
+                    "short": "all forecasts" if group == ALL else group.replace("user_agent", "with agent"),
+                    "n": loss["n"],
+                    "n_users": loss["n_users"],
+                    "coverage": found.get("coverage_80"),
+                    "said": found.get("within_14_said"),
+                    "came": found.get("within_14_came"),
+                    "loss": loss,
+                    "gain": found["pinball_gain"],
+                }
+            )
+    return told
