@@ -51,7 +51,7 @@ for sentence in models["sentence"]:
 # %%
 def said(right, n):
     """A share with its 95 % interval (Wilson) and n, as words."""
-    return sure(right / n, *wilson(right, n), n) if n else "nothing to go by"
+    return sure(right / n, *wilson(right, n), n) if n else "none"
 
 
 def over_worlds(numbers, digits=2):
@@ -124,9 +124,10 @@ work = (
 work.with_columns(pl.col("hard_share", "largest_context").round(3))
 
 # %%
+print("Succeeded, by difficulty:")
 for level in levels:
     right, n = trials.filter(pl.col("difficulty") == level).select(pl.col("success").sum(), n=pl.len()).row(0)
-    print(f"{level:>8}: {said(right, n)} succeeded.")
+    print(f"{level:>8}: {said(right, n)}")
 if work.height > 1:
     (easy, n_easy, hard_of_easy), (hard, n_hard, hard_of_hard) = work.select("agent_id", "n", "n_hard")[[0, -1]].rows()
     print(f"The least hard work has {easy}: {said(hard_of_easy, n_easy)}.")
@@ -150,16 +151,14 @@ low, high = np.quantile(by_chance, [0.05, 0.95])
 print(f"{len(pairs.found)} of {pairs.is_compared.sum()} pairs turn. Were all agents alike at each level, so many would")
 print(f"on average: {by_chance.mean():.1f} (90 % of 200 draws: {low:.0f} to {high:.0f}).")
 for pair in pairs.found[:1]:
-    both = [
-        (pairs.agents[place], pairs.right[place], pairs.n[place]) for place in (pairs.first[pair], pairs.second[pair])
-    ]
+    both = [(pairs.agents[who], pairs.right[who], pairs.n[who]) for who in (pairs.first[pair], pairs.second[pair])]
     for column in np.flatnonzero(pairs.is_seen[pair]):
         shares = [f"{agent} {share(right[column] / n[column])} of {n[column]}" for agent, right, n in both]
         print(f"{levels[column]:>8}: {', '.join(shares)}")
     for agent, right, n in both:
         print(f"    over all: {agent} {said(int(right.sum()), int(n.sum()))}")
 if not len(pairs.found):
-    print("This season shows none. The worlds that follow are made so that they do.")
+    print("This season shows none.")
 
 # %% [markdown]
 # ## Where the truth is known
@@ -242,7 +241,7 @@ assert round(at_least(0.95, 20, 0.85), 2) == 0.18
 asked = [(badge.threshold, badge.min_attempts) for badge in season.rules.badge if badge.metric == "accuracy"]
 threshold, fewest = max(asked, default=(0.95, 20))
 lucky, n_agents = at_least(threshold, fewest, 0.85), max(firm.height, 1)
-some = 1 - (1 - lucky) ** n_agents
+some = 1 - (1 - lucky) ** n_agents  # one or more of them
 print(f"Chance of an 85 % agent to show {threshold:.0%} or more at {fewest} attempts: {share(lucky)}.")
 print(f"Of {n_agents} such agents {n_agents * lucky:.1f} would on average, one or more with a chance of {share(some)}.")
 for begin in sorted({5, 10, fewest, 50, 100}):
@@ -267,14 +266,12 @@ for agent, right, n in stood.filter("ever").sort("agent_id").select("agent_id", 
 # %%
 effect = design_effect(trials)
 if effect is not None:
-    low, high, n = effect.low, effect.high, effect.n_clusters
-    print(f"Design effect {effect.value:.2f} (90 %: {low:.2f} to {high:.2f}, n = {n:,} groups):")
+    print(f"Design effect {effect.value:.2f} (90 %: {effect.low:.2f} to {effect.high:.2f}, n = {effect.n_clusters:,}):")
     print(f"by that, an interval of a raw share should be {max(effect.value, 1) ** 0.5:.2f} times as wide as Wilson's.")
-before = pl.col("success").shift(1).over("agent_id", "context")
-tries = trials.with_columns(before=before)
-print(f"Of the trials of an agent with one {context}")
+tries = trials.with_columns(before=pl.col("success").shift(1).over("agent_id", "context"))
+print(f"Of the trials of an agent with one {context} succeeded")
 for words, chosen in (("the first", pl.col("before").is_null()), ("those after a failure", ~pl.col("before"))):
-    print(f"  {words}: {said(*tries.filter(chosen).select(pl.col('success').sum(), n=pl.len()).row(0))} succeeded.")
+    print(f"  {words}: {said(*tries.filter(chosen).select(pl.col('success').sum(), n=pl.len()).row(0))}")
 
 # %% [markdown]
 # ## The answer
@@ -282,6 +279,11 @@ for words, chosen in (("the first", pl.col("before").is_null()), ("those after a
 # %%
 for each in models["kind"].sort():
     rated = season.table("leaderboard_rated").filter(pl.col("board") == each, ~pl.col("is_provisional"))
+    if rated.is_empty():
+        print(
+            f"{each}: nobody has {least} trials, so nobody is shown to be good. See what the first cell says of them."
+        )
+        continue
     above = rated.filter(pl.col("score_lo90") > AVERAGE_RATING).sort("score", "agent_id", descending=[True, False])
     print(f"{each}: {above.height} of {rated.height} agents with {least} trials or more are shown to be above average:")
     print(f"the 90 % interval lies above 1500. Were all alike, about {rated.height * 0.05:.1f} or fewer would.")

@@ -31,7 +31,7 @@ from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.trials import N_LEVELS, Trials
 from pipelines.insight.world import WorldShape, world
 from pipelines.insight.world_play import play, tables_of
-from pipelines.reports.quantities import share
+from pipelines.reports.quantities import counted, share
 
 pl.Config.set_tbl_rows(30)
 pl.Config.set_fmt_str_lengths(200)
@@ -51,7 +51,8 @@ kind = KIND or models["kind"][0]
 best_first = {"by": ["score", "agent_id"], "descending": [True, False]}
 board = season.table("leaderboard_rated").filter(pl.col("board") == kind).sort(**best_first)
 first = board.row(0, named=True)
-print(f"{board.height} agents, {board['is_provisional'].sum()} of them with fewer trials than make a rating firm.")
+n_few = board["is_provisional"].sum()
+print(f"{counted(board.height, 'agent')}, {n_few} with fewer trials than make a rating firm.")
 
 # %% [markdown]
 # ## Ratings and ranks
@@ -72,7 +73,9 @@ season.figures.rank_ladder(kind)
 # %%
 n_first = board.filter(pl.col("rank") == 1).height
 width = board.select((pl.col("rank_hi90") - pl.col("rank_lo90") + 1).median()).item()
-print(f"{n_first} of {board.height} agents share rank 1. In the middle a 90 % interval holds {width:.0f} ranks.")
+print(
+    f"{n_first} of {board.height} agents share rank 1. In the middle an interval holds {counted(round(width), 'rank')}."
+)
 low, high = first["score_lo90"], first["score_hi90"]
 print(f"The highest rating has {first['agent_id']}: {first['score']:.0f} ({low:.0f} to {high:.0f},")
 print(f"n = {first['attempts']:,}), and with 90 % a place from {first['rank_lo90']} to {first['rank_hi90']}.")
@@ -256,11 +259,11 @@ for each in models["kind"].sort():
     n_first = rated.filter(pl.col("rank") == 1).height
     n_best = rated.filter(pl.col("p_top1").cum_sum().shift(1, fill_value=0) < 0.9).height
     middle = rated.select((pl.col("rank_hi90") - pl.col("rank_lo90") + 1).median()).item()
-    is_told = n_first < rated.height
+    told = "Some" if n_first < rated.height else "No two"
     print(
         f"{each}: {n_first} of {rated.height} agents share rank 1; with 90 % the best is one of {n_best}; in the middle"
     )
-    print(f"an agent's place is known to {middle:.0f} ranks. {'Some' if is_told else 'No two'} can be told apart.")
+    print(f"an agent's place is known to {counted(round(middle), 'rank')}. {told} can be told apart.")
 
 # %% [markdown]
 # ## What one may not conclude
