@@ -5,6 +5,8 @@ are judged doubly robustly (doubly_robust.py). Here: the published table `recomm
 calls alone: for submissions agents choose their tasks, and nobody is advised which agent to take.
 """
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -14,7 +16,7 @@ from pipelines.insight.doubly_robust import JUDGED, MOST_WEIGHT, Judged
 from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate, Verdict
 from pipelines.insight.policies import BASELINES, OURS
-from pipelines.insight.resampling import Groups, ends_90
+from pipelines.insight.resampling import ends_90
 from pipelines.insight.rolling import Rolling
 from pipelines.insight.trials import Numbers
 
@@ -51,7 +53,7 @@ RECOMMENDER_BACKTEST = Table(
         Column("claimed", NUMBER, "the share that it promised itself; null of `logged`", nullable=True, low=0, high=1),
         Column("diff", NUMBER, "its value less that of the best simple rule; null of that one", nullable=True),
         Column("diff_lo90", NUMBER, "lower end of the 90 % interval of that", nullable=True),
-        Column("diff_hi90", NUMBER, "upper end of it", nullable=True),
+        Column("diff_hi90", NUMBER, "upper end of it, allowing for several rules that vied to be best", nullable=True),
         Column("is_ours", FLAG, "whether it is our advice"),
         Column(
             "is_best_baseline",
@@ -76,17 +78,21 @@ def recommender_backtest(evidence: Evidence, rolling: Rolling | None) -> pl.Data
     if not rolling.is_told or rolling.n_agents < 2:
         return RECOMMENDER_BACKTEST.shape(pl.DataFrame([_untold(rolling)], schema=RECOMMENDER_BACKTEST.schema))
     judged = Judged.of(rolling)
-    groups = Groups.of(judged.user, judged.day)
     value = judged.worth.mean(axis=0)
-    draws = groups.draws(judged.worth, evidence.rules.insight.seed)
-    best = _best_rule(value, judged.n_effective())
+    draws = judged.groups.draws(judged.worth, evidence.rules.insight.seed)
+    rivals = _rivals(judged.n_effective())
+    best = max(rivals, key=lambda place: float(value[place].round(_DIGITS)))
     rows = []
     for place, policy in enumerate(JUDGED):
-        row: dict[str, object] = {"kind": CALL, "policy": policy, "n": judged.user.size}
-        row |= {"n_origins": len(rolling.origins), "n_users": groups.n_users}
-        row |= {"is_ours": policy == OURS, "is_best_baseline": policy == best}
-        row |= _figures(judged, value, draws, place, JUDGED.index(best))
-        rows.append(row | {"sentence": row_sentence(row, best, is_of_days=groups.are_days)})
+        row: dict[str, Any] = {"kind": CALL, "policy": policy, "n": len(judged.worth)}
+        row |= {"n_origins": len(rolling.origins), "n_users": judged.groups.n_users}
+        row |= {"is_ours": policy == OURS, "is_best_baseline": place == best}
+        row |= _figures(judged, value, draws, place)
+        if place != best:
+            row |= _difference(value, draws, place, best, rivals) | {"verdict": UNDECIDED}
+            if "diff_lo90" in row and judged.n_effective()[place] >= LEAST_EVIDENCE:
+                row["verdict"] = _verdict(row["diff_lo90"], row["diff_hi90"])
+        rows.append(row | {"sentence": row_sentence(row, JUDGED[best], is_of_days=judged.groups.are_days)})
     return RECOMMENDER_BACKTEST.shape(
         pl.DataFrame(rows, schema=RECOMMENDER_BACKTEST.schema).sort(RECOMMENDER_BACKTEST.sort_by)
     )
@@ -104,36 +110,47 @@ def recommender_gate(backtest: pl.DataFrame) -> Gate:
     return Gate("recommender", verdicts[row["verdict"]], row["sentence"], figures)
 
 
-def _best_rule(value: Numbers, n_effective: Numbers) -> str:
-    """The simple rule to be beaten. A value that rests on a handful of calls is no bar, where another rests on more."""
-
-    def place(name: str) -> tuple[bool, float]:
-        at = JUDGED.index(name)
-        return bool(n_effective[at] >= LEAST_EVIDENCE), round(float(value[at]), _DIGITS)
-
-    return max(BASELINES, key=place)
+def _rivals(n_effective: Numbers) -> list[int]:
+    """The simple rules to be beaten. A value of a handful of calls is no bar, where another rests on more."""
+    rules = [JUDGED.index(name) for name in BASELINES]
+    return [place for place in rules if n_effective[place] >= LEAST_EVIDENCE] or rules
 
 
-def _figures(judged: Judged, value: Numbers, draws: Numbers | None, place: int, best: int) -> dict[str, object]:
-    n_effective = float(judged.n_effective()[place])
+def _figures(judged: Judged, value: Numbers, draws: Numbers | None, place: int) -> dict[str, Any]:
     claimed = float(judged.claimed[:, place].mean())
-    found: dict[str, object] = {
+    found = {
         "value": _share(float(value[place])),
-        "ess": round(n_effective, 1),
+        "ess": round(float(judged.n_effective()[place]), 1),
         "claimed": None if np.isnan(claimed) else _share(claimed),
     }
-    if draws is not None:
-        found |= dict(zip(("lo90", "hi90"), map(_share, ends_90(draws[:, place])), strict=True))
-    if place == best:
+    if draws is None:
         return found
-    found["diff"] = round(float(value[place] - value[best]), _DIGITS)
-    found["verdict"] = UNDECIDED
-    if draws is not None:
-        low, high = ends_90(draws[:, place] - draws[:, best])
-        found |= {"diff_lo90": round(low, _DIGITS), "diff_hi90": round(high, _DIGITS)}
-        if n_effective >= LEAST_EVIDENCE and (low > 0 or high < 0):
-            found["verdict"] = BETTER if low > 0 else WORSE
-    return found
+    low, high = ends_90(draws[:, place])
+    return found | {"lo90": _share(low), "hi90": _share(high)}
+
+
+def _difference(value: Numbers, draws: Numbers | None, place: int, best: int, rivals: list[int]) -> dict[str, float]:
+    """How much a policy is worth beside the best simple rule.
+
+    The best of several rules has been lucky too. Hence that one is worse than the best is said only as far as luck of
+    the best of them does not reach (White's reality check, Econometrica 68, 2000).
+    """
+    difference = float(value[place] - value[best])
+    found = {"diff": round(difference, _DIGITS)}
+    if draws is None:
+        return found
+    others = [rival for rival in rivals if rival != place]
+    luck = (draws[:, others] - draws[:, [place]] - (value[others] - value[place])).max(axis=1)
+    low, _ = ends_90(draws[:, place] - draws[:, best])
+    _, reach = ends_90(luck)
+    ends = {"diff_lo90": min(low, difference), "diff_hi90": difference + max(reach, 0.0)}
+    return found | {name: round(end, _DIGITS) for name, end in ends.items()}
+
+
+def _verdict(low: float, high: float) -> str:
+    if low > 0:
+        return BETTER
+    return WORSE if high < 0 else UNDECIDED
 
 
 def _share(value: float) -> float:

@@ -3,19 +3,23 @@
     value = mean of q(x, chosen) + [chosen = called] x (success - q(x, called)) / e(called | x)
 
 Right if either the outcome model q or the chance e of the call is (Robins, Rotnitzky and Zhao, JASA 89, 1994; Dudik,
-Langford and Li, ICML 2011). 1 / e is clipped. Here: the contribution of every call. Not here: policies (policies.py),
-how sure the mean is (resampling.py), the table (backtest.py).
+Langford and Li, ICML 2011). 1 / e is clipped. e is estimated from what was known before; q from the tested calls of
+other users (cross-fitting; Chernozhukov et al., Econometrics Journal 21, 2018), for an agent that was lucky in the past
+is chosen by raw rates, and a judge who learned from the same past would believe in its luck. Here: the contribution of
+every call. Not here: policies (policies.py), how sure the mean is (resampling.py), the table (backtest.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 
 from pipelines.insight.logged_policy import LoggedPolicy
 from pipelines.insight.plain_outcomes import PlainOutcomes
-from pipelines.insight.policies import LOGGED, POLICIES, Work, chosen
-from pipelines.insight.rolling import Origin, Rolling
-from pipelines.insight.trials import Codes, Numbers
+from pipelines.insight.policies import LOGGED, POLICIES, Choice, Work, chosen
+from pipelines.insight.resampling import N_FOLDS, Groups
+from pipelines.insight.rolling import Rolling
+from pipelines.insight.trials import Codes, Numbers, Trials
 
 MOST_WEIGHT = 20.0  # of one call (ANALYTICS): rarer choices would decide alone
 JUDGED = (*POLICIES, LOGGED)
@@ -23,13 +27,11 @@ JUDGED = (*POLICIES, LOGGED)
 
 @dataclass(frozen=True)
 class Judged:
-    """The tested calls, rows of all origins: who and when, and for each of JUDGED (a column each, in that order) what
-    the row adds to its value, the weight it had where the policy chose the agent called, and what it claimed (NaN: of
-    the log itself).
+    """The tested calls, rows of all origins, and for each of JUDGED (a column each, in that order) what the row adds to
+    its value, the weight it had where the policy chose the agent called, and what it claimed (NaN: of the log itself).
     """
 
-    user: Codes
-    day: Codes
+    groups: Groups
     worth: Numbers
     weight: Numbers
     claimed: Numbers
@@ -37,8 +39,27 @@ class Judged:
     @classmethod
     def of(cls, rolling: Rolling) -> "Judged":
         """The tested calls of all origins, of which there must be one."""
-        parts = [_judged(origin) for origin in rolling.origins]
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
+        origins = rolling.origins
+        tested = pl.concat([origin.tested for origin in origins])
+        rows = {name: np.asarray(tested[name].to_physical().to_numpy(), np.int64) for name in tested.columns}
+        groups = Groups.of(rows["context"], rows["day"])
+        chances, choices = [], []
+        for origin in origins:
+            agent, *work = (origin.column(name) for name in ("agent", "context", "category", "level"))
+            policy = LoggedPolicy.of(origin.lately, origin.candidates.size)
+            chances.append(policy.chance(work[0], work[1], agent))
+            choices.append(chosen(origin.model, Work(*work), origin.candidates))
+        weight = np.minimum(1 / np.concatenate(chances), MOST_WEIGHT)
+        made = [_together([choice[name] for choice in choices]) for name in POLICIES]
+        expected = outcomes(origins[0].known, tested, groups, [choice.agent for choice in made] + [rows["agent"]])
+        taken = np.column_stack([weight * (choice.agent == rows["agent"]) for choice in made])
+        surplus = rows["success"] - expected[:, -1]
+        return cls(
+            groups,
+            np.column_stack([expected[:, :-1] + taken * surplus[:, None], rows["success"]]),
+            np.column_stack([taken, np.ones(tested.height)]),
+            np.column_stack([*(choice.claimed for choice in made), np.full(tested.height, np.nan)]),
+        )
 
     def n_effective(self) -> Numbers:
         """As how many evenly weighted calls the chosen ones count, by policy (Kish 1965)."""
@@ -46,26 +67,24 @@ class Judged:
         return np.asarray(np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0), np.float64)
 
 
-def _judged(origin: Origin) -> Judged:
-    agent, user, category, level = (origin.column(name) for name in ("agent", "context", "category", "level"))
-    success = origin.column("success").astype(np.float64)
-    outcomes = PlainOutcomes.of(origin.known)
-    choices = chosen(origin.model, Work(user, category, level), origin.candidates)
-    chance = LoggedPolicy.of(origin.lately, origin.candidates.size).chance(user, category, agent)
-    weight = np.minimum(1 / chance, MOST_WEIGHT)
-    surplus = success - outcomes.success(agent, user, category, level)
-    worth, weights, claimed = [], [], []
-    for name in POLICIES:
-        choice = choices[name]
-        taken = weight * (choice.agent == agent)
-        worth.append(outcomes.success(choice.agent, user, category, level) + taken * surplus)
-        weights.append(taken)
-        claimed.append(choice.claimed)
-    days = np.asarray(origin.tested["day"].to_physical().to_numpy(), np.int64)
-    return Judged(
-        user,
-        days,
-        np.column_stack([*worth, success]),
-        np.column_stack([*weights, np.ones(agent.size)]),
-        np.column_stack([*claimed, np.full(agent.size, np.nan)]),
-    )
+def outcomes(trials: Trials, tested: pl.DataFrame, groups: Groups, agents: list[Codes]) -> Numbers:
+    """What is to be expected of agents (arrays as long as `tested`, a column each) by the calls of other groups.
+
+    `trials`: of whatever time, for its codes.
+    """
+    rows = {name: np.asarray(tested[name].to_physical().to_numpy(), np.int64) for name in tested.columns}
+    day, success, level = rows["day"] - rows["day"].min(), rows["success"], rows["level"]
+    fold = groups.folds(np.column_stack([success, day, level, day**2, day * success, day * level]))
+    expected = np.zeros((tested.height, len(agents)))
+    for place in range(N_FOLDS):
+        held, others = np.flatnonzero(fold == place), tested.filter(pl.Series(fold != place))
+        if others.is_empty():
+            continue
+        judge = PlainOutcomes.of(replace(trials, events=others))
+        work = [rows[name][held] for name in ("context", "category", "level")]
+        expected[held] = np.column_stack([judge.success(agent[held], *work) for agent in agents])
+    return expected
+
+
+def _together(parts: list[Choice]) -> Choice:
+    return Choice(np.concatenate([part.agent for part in parts]), np.concatenate([part.claimed for part in parts]))

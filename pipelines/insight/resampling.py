@@ -12,6 +12,7 @@ import numpy as np
 from pipelines.insight.trials import Codes, Numbers
 
 N_DRAWS = 500
+N_FOLDS = 5
 LEAST_USERS = 10  # with fewer a bootstrap over users has nothing to draw from; then their days are drawn
 LEAST_GROUPS = 5  # with fewer there is no interval
 _AT_ONCE = 4_000_000  # draws x groups
@@ -36,6 +37,16 @@ class Groups:
         days = day - day.min(initial=0)
         keys, place = np.unique(user * (int(days.max(initial=0)) + 1) + days, return_inverse=True)
         return cls(place, keys.size, users.size, are_days=True)
+
+    def folds(self, facts: Codes) -> Codes:
+        """A fold of each row, the same for all of a group: every fifth group, in the order of the sums of `facts`
+        (rows x whole numbers), which must not depend on how ids are spelt.
+        """
+        n_rows = np.bincount(self.place, minlength=self.n)
+        sums = np.column_stack([n_rows, *(np.bincount(self.place, column, self.n) for column in facts.T)])
+        fold = np.empty(self.n, np.int64)
+        fold[np.lexsort(sums.T[::-1])] = np.arange(self.n) % N_FOLDS
+        return fold[self.place]
 
     def draws(self, columns: Numbers, seed: int) -> Numbers | None:
         """Means over rows (rows x columns) as they could have come out: (draws x columns); None with few groups.
