@@ -73,7 +73,9 @@ def _row(model: SkillModel, least: int) -> dict[str, object]:
         "n_sweeps": model.fit.n_sweeps,
         "is_fitted": model.fit.n_sweeps < MAX_SWEEPS,
     }
-    return row | {"sentence": _sentence(row, least)}
+    since = model.trials.since
+    left_out = f" Older ones than of {since:%Y-%m-%d} are not counted: there are too many in all." if since else ""
+    return row | {"sentence": _sentence(row, least) + left_out}
 
 
 def _sentence(row: Mapping[str, object], least: int) -> str:

@@ -22,6 +22,7 @@ Codes = NDArray[np.int64]
 LEVELS = {CALL: COMPLEXITIES, SUBMISSION: DIFFICULTIES}
 N_LEVELS = 5  # of difficulty: the four words, and none given
 NO_LEVEL = 4
+MAX_TRIALS = 2_000_000  # learned from: of more the latest, by whole days; a fit stays within seconds and a gigabyte
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Trials:
     known_on (dates), success (0 or 1), sorted.
 
     `agents`, `contexts`, `categories`: ids by code, sorted; a category may be null, and then is the first.
-    `today` is the local date for which skill is asked.
+    `today` is the local date for which skill is asked; `since` that of the first day learned from, if older trials are
+    left out.
     """
 
     kind: str
@@ -39,12 +41,14 @@ class Trials:
     categories: pl.Series
     events: pl.DataFrame
     today: dt.date
+    since: dt.date | None = None
 
     @classmethod
     def of(cls, evidence: Evidence, kind: str) -> "Trials":
-        """The trials of a kind in the published tables."""
+        """The trials of a kind in the published tables: all, or of more than MAX_TRIALS those of the latest days."""
         rows = _calls(evidence) if kind == CALL else _submissions(evidence)
-        held = rows.collect()
+        since = _first_day(rows)
+        held = (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
         ids = {name: held[name].unique().sort() for name in ("agent", "context", "category")}
         level = pl.Enum(LEVELS[kind])
         events = held.select(
@@ -54,7 +58,7 @@ class Trials:
             "known_on",
             pl.col("success").cast(pl.Int64),
         ).sort(pl.all())
-        return cls(kind, ids["agent"], ids["context"], ids["category"], events, evidence.today)
+        return cls(kind, ids["agent"], ids["context"], ids["category"], events, evidence.today, since)
 
     def known_before(self, day: dt.date) -> "Trials":
         """The trials whose outcome was known before a day, for skill as of that day. Codes stay as they are."""
@@ -91,6 +95,15 @@ class Counts:
     age: Codes
     n: Codes
     successes: Codes
+
+
+def _first_day(rows: pl.LazyFrame) -> dt.date | None:
+    """The first of the latest days that together hold MAX_TRIALS or just more; None if there are no more in all."""
+    if rows.select(pl.len()).collect().item() <= MAX_TRIALS:
+        return None
+    days = rows.group_by("day").len().collect().sort("day", descending=True)
+    first = days.filter(pl.col("len").cum_sum() >= MAX_TRIALS)["day"][0]
+    return first if first > days["day"][-1] else None
 
 
 def _coded(values: pl.Series, ids: pl.Series) -> pl.Series:

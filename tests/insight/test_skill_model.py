@@ -120,3 +120,14 @@ def test_what_was_not_known_yet_is_not_learned_from() -> None:
     assert before.events["success"].to_list() == [0] * 5
     assert before.agents.equals(trials.agents)
     assert trials.events.filter(pl.col("success") == 1).height == 30
+
+
+def test_of_too_many_trials_the_latest_days_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = evidence([row for day in range(6) for row in calls("ann", "+-+-", day=day)])
+    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 10)
+    trials = Trials.of(held, CALL)
+    assert trials.events.height == 12  # whole days
+    assert str(trials.since) == "2026-03-05"
+    assert trials.events["day"].min() == trials.since
+    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 24)
+    assert Trials.of(held, CALL).since is None
