@@ -33,6 +33,7 @@ from pipelines.insight.reversals import Reversals
 from pipelines.insight.skill import AVERAGE_RATING, RATING_PER_LOGIT
 from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.thresholds import at_least, ever
+from pipelines.insight.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.trials import Trials
 from pipelines.insight.world import STRONG_SELECTION, world
 from pipelines.insight.world_play import play, tables_of
@@ -68,15 +69,7 @@ def over_worlds(numbers, digits=2):
 KIND = None
 
 kind = KIND or models["kind"][0]
-if kind == CALL:
-    calls = season.scan("agent_calls")
-    rows = calls.select("agent_id", "success", "at", "event_id", context="user_id", difficulty="complexity")
-else:
-    tasks = season.scan("tasks").select("task_id", "difficulty")
-    counted = season.scan("submissions").filter("is_counted").join(tasks, on="task_id", how="left")
-    told = {"success": pl.col("verdict") == "verified", "at": "counted_at", "context": "task_id"}
-    rows = counted.select("agent_id", "difficulty", "event_id", **told)
-trials = rows.sort("at", "event_id").collect()
+trials = trials_in_order({name: season.scan(name) for name in TABLES_OF_TRIALS}, kind)
 levels, context = (COMPLEXITIES, "user") if kind == CALL else (DIFFICULTIES, "task")
 least = season.rules.insight.min_attempts
 print(f"{trials.height:,} trials ({kind}s) of {trials['agent_id'].n_unique()} agents.")
@@ -157,8 +150,6 @@ for pair in pairs.found[:1]:
         print(f"{levels[column]:>8}: {', '.join(shares)}")
     for agent, right, n in both:
         print(f"    over all: {agent} {said(int(right.sum()), int(n.sum()))}")
-if not len(pairs.found):
-    print("This season shows none.")
 
 # %% [markdown]
 # ## Where the truth is known
@@ -241,7 +232,7 @@ assert round(at_least(0.95, 20, 0.85), 2) == 0.18
 asked = [(badge.threshold, badge.min_attempts) for badge in season.rules.badge if badge.metric == "accuracy"]
 threshold, fewest = max(asked, default=(0.95, 20))
 lucky, n_agents = at_least(threshold, fewest, 0.85), max(firm.height, 1)
-some = 1 - (1 - lucky) ** n_agents  # one or more of them
+some = 1 - (1 - lucky) ** n_agents
 print(f"Chance of an 85 % agent to show {threshold:.0%} or more at {fewest} attempts: {share(lucky)}.")
 print(f"Of {n_agents} such agents {n_agents * lucky:.1f} would on average, one or more with a chance of {share(some)}.")
 for begin in sorted({5, 10, fewest, 50, 100}):

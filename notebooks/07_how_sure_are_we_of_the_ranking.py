@@ -28,6 +28,7 @@ from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.ranks import normal_below, rank_intervals
 from pipelines.insight.skill import Z_90
 from pipelines.insight.skill_model import SkillModel
+from pipelines.insight.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.trials import N_LEVELS, Trials
 from pipelines.insight.world import WorldShape, world
 from pipelines.insight.world_play import play, tables_of
@@ -36,13 +37,13 @@ from pipelines.reports.quantities import counted, share
 pl.Config.set_tbl_rows(30)
 pl.Config.set_fmt_str_lengths(200)
 season = open_season()
-models = season.table("skill_models").sort("n_trials", "kind", descending=[True, False])
+models = season.table("skill_models").sort("sd_agent", "kind", descending=[True, False])
 assert models.height, "Nobody has called an agent or tried a task in this season: there is nothing to rank."
 for sentence in models["sentence"]:
     print(sentence)
 
 # %% [markdown]
-# Put `"call"` or `"submission"` here; without, it is the kind with more trials.
+# Put `"call"` or `"submission"` here; without, it is the kind in which agents differ more.
 
 # %%
 KIND = None
@@ -131,16 +132,10 @@ else:
 
 # %%
 least = season.rules.insight.min_attempts
-if kind == CALL:
-    rows = season.scan("agent_calls").select("agent_id", "success", "at", "event_id")
-else:
-    counted = season.scan("submissions").filter("is_counted")
-    rows = counted.select("agent_id", "event_id", success=pl.col("verdict") == "verified", at="counted_at")
+trials = trials_in_order({name: season.scan(name) for name in TABLES_OF_TRIALS}, kind)
 is_second = pl.int_range(pl.len()).over("agent_id") >= pl.len().over("agent_id") / 2
 halves = (
-    rows.sort("at", "event_id")
-    .collect()
-    .with_columns(is_second=is_second, n=pl.len().over("agent_id"))
+    trials.with_columns(is_second=is_second, n=pl.len().over("agent_id"))
     .filter(pl.col("n") >= least)
     .group_by("agent_id", "n")
     .agg(
