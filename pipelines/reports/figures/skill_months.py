@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.skill import RATING_PER_LOGIT
-from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
+from pipelines.reports.figures.canvas import KEY, KEY_PX, Canvas, Titles, canvas, nothing
 from pipelines.reports.figures.ratings import AVERAGE, TRIES, rated, tries_of
 from pipelines.reports.figures.style import BLUE, INK, cut, plain
 from pipelines.reports.quantities import counted
@@ -35,24 +35,25 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
         f"{row['month']:%Y-%m} {rated(row['rating'], row['low'], row['high'])}, {row['attempts']:,} {tries}"
         for row in rows
     )
-    figure = canvas(titles, f"Rating of {cut(agent_id)} in {counted(len(rows), 'month')}: {told}.", 360 + KEY_PX)
     runs = _runs(rows)
-    figure.add_scatter(
-        x=[x for run in runs for x in (*_dates(run), *reversed(_dates(run)), None)],
-        y=[y for run in runs for y in (*(r["high"] for r in run), *(r["low"] for r in reversed(run)), None)],
-        fill="toself",
-        fillcolor=_BAND,
-        mode="none",
-        hoverinfo="skip",
-        name="90 % interval",
-    )
-    figure.add_scatter(
-        x=[x for run in runs for x in (*_dates(run), None)],
-        y=[y for run in runs for y in (*(row["rating"] for row in run), None)],
-        mode="lines+markers",
-        line={"color": BLUE, "width": 2},
-        marker={"color": BLUE, "size": 8},
-        error_y={
+    band = {
+        "type": "scatter",
+        "x": [x for run in runs for x in (*_dates(run), *reversed(_dates(run)), None)],
+        "y": [y for run in runs for y in (*(r["high"] for r in run), *(r["low"] for r in reversed(run)), None)],
+        "fill": "toself",
+        "fillcolor": _BAND,
+        "mode": "none",
+        "hoverinfo": "skip",
+        "name": "90 % interval",
+    }
+    line = {
+        "type": "scatter",
+        "x": [x for run in runs for x in (*_dates(run), None)],
+        "y": [y for run in runs for y in (*(row["rating"] for row in run), None)],
+        "mode": "lines+markers",
+        "line": {"color": BLUE, "width": 2},
+        "marker": {"color": BLUE, "size": 8},
+        "error_y": {
             "type": "data",
             "array": [y for run in runs for y in (*(_alone(run, row["high"] - row["rating"]) for row in run), 0)],
             "arrayminus": [y for run in runs for y in (*(_alone(run, row["rating"] - row["low"]) for row in run), 0)],
@@ -60,23 +61,31 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
             "thickness": 2,
             "width": 5,
         },
-        customdata=[says for run in runs for says in (*(_month_says(row, tries) for row in run), "")],
-        hovertemplate="%{customdata}<extra></extra>",
-        name="rating in the month",
-    )
-    figure.add_shape(
-        type="line", x0=0, x1=1, xref="paper", y0=AVERAGE, y1=AVERAGE, layer="below",
-        line={"color": INK, "width": 1, "dash": "dot"},
-    )  # fmt: skip
-    key_below(figure)
+        "customdata": [says for run in runs for says in (*(_month_says(row, tries) for row in run), "")],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "name": "rating in the month",
+    }
+    average = {
+        "type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": AVERAGE, "y1": AVERAGE, "layer": "below",
+        "line": {"color": INK, "width": 1, "dash": "dot"},
+    }  # fmt: skip
     first, last = rows[0]["month"], rows[-1]["month"]
     air, every = dt.timedelta(days=15), -(-(_count(last) - _count(first) + 1) // MAX_NAMED)
-    figure.update_xaxes(
-        type="date", range=[(first - air).isoformat(), (last + air).isoformat()], tick0=first.isoformat(),
-        dtick=f"M{every}", tickformat="%b\n%Y", tickangle=0,
-    )  # fmt: skip
-    figure.update_yaxes(tickformat="d", zeroline=False)
-    return figure
+    dates = {
+        "type": "date", "range": [(first - air).isoformat(), (last + air).isoformat()], "tick0": first.isoformat(),
+        "dtick": f"M{every}", "tickformat": "%b\n%Y", "tickangle": 0,
+    }  # fmt: skip
+    return canvas(
+        titles,
+        f"Rating of {cut(agent_id)} in {counted(len(rows), 'month')}: {told}.",
+        360 + KEY_PX,
+        [band, line],
+        shapes=[average],
+        showlegend=True,
+        legend=KEY,
+        xaxis=dates,
+        yaxis={"tickformat": "d", "zeroline": False},
+    )
 
 
 def _as_rating(row: dict[str, Any]) -> dict[str, Any]:
