@@ -121,7 +121,7 @@ print("Succeeded, by difficulty:")
 for level in levels:
     right, n = trials.filter(pl.col("difficulty") == level).select(pl.col("success").sum(), n=pl.len()).row(0)
     print(f"{level:>8}: {said(right, n)}")
-if work.height > 1:
+if work.height > 1 and work["n_hard"].sum():
     (easy, n_easy, hard_of_easy), (hard, n_hard, hard_of_hard) = work.select("agent_id", "n", "n_hard")[[0, -1]].rows()
     print(f"The least hard work has {easy}: {said(hard_of_easy, n_easy)}.")
     print(f"The most hard work has {hard}: {said(hard_of_hard, n_hard)}.")
@@ -257,7 +257,9 @@ for agent, right, n in stood.filter("ever").sort("agent_id").select("agent_id", 
 # %%
 effect = design_effect(trials)
 if effect is not None:
-    print(f"Design effect {effect.value:.2f} (90 %: {effect.low:.2f} to {effect.high:.2f}, n = {effect.n_clusters:,}):")
+    print(
+        f"Design effect {effect.value:.2f} (90 %: {effect.low:.2f} to {effect.high:.2f}, {effect.n_clusters:,} groups):"
+    )
     print(f"by that, an interval of a raw share should be {max(effect.value, 1) ** 0.5:.2f} times as wide as Wilson's.")
 tries = trials.with_columns(before=pl.col("success").shift(1).over("agent_id", "context"))
 print(f"Of the trials of an agent with one {context} succeeded")

@@ -111,7 +111,7 @@ n_together = int((np.cumsum(doubt) <= 0.05 * np.arange(1, doubt.size + 1)).sum()
 n_apart = int(((low[one] > high[two]) | (low[two] > high[one])).sum())
 print(f"Of {doubt.size:,} pairs {n_alone:,} have a chance of less than 5 % to be in the wrong order;")
 print(f"in the surest {n_together:,} together 5 % are expected to be; {n_apart:,} have intervals that do not overlap.")
-print(f"Of the whole order, taken at its word, {doubt.sum():.0f} pairs would be expected to be wrong.")
+print(f"Of the whole order, taken at its word, {doubt.sum():,.0f} pairs would be expected to be wrong.")
 
 # %% [markdown]
 # ## How few results would change the first place?
