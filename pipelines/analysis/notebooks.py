@@ -60,9 +60,9 @@ def scripts() -> list[Script]:
 
 
 def script(name: str) -> Script:
-    """The notebook of a name, or of its number such as `03`. Raises Misuse for one that does not exist."""
+    """The notebook of a name, or of its number such as `03` or `3`. Raises Misuse for one that does not exist."""
     held = {found.name: found for found in scripts()}
-    numbered = [found for found in held if found.split("_")[0] == name]
+    numbered = [found for found in held if found.split("_")[0] == name.zfill(2)]
     return held[numbered[0] if numbered else one_of(name.removesuffix(".py"), tuple(held), "notebook")]
 
 

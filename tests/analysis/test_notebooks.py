@@ -68,6 +68,7 @@ def test_a_file_that_is_no_copy_is_left_alone(one_script, tmp_path, held):
 
 def test_a_notebook_is_found_by_name_or_number_and_says_its_question(one_script):
     assert notebooks.script("01") == notebooks.script("01_why") == notebooks.script("01_why.py")
+    assert notebooks.script("1") == notebooks.script("01")
     assert notebooks.script("01").question == "Why?"
     with pytest.raises(Misuse, match="Did you mean `01_why`"):
         notebooks.script("01_whi")
@@ -122,7 +123,7 @@ def test_one_that_fails_says_with_which_fault(one_script, tmp_path):
 
 def test_the_list_says_what_each_asks_also_for_machines(tmp_path):
     listed = json.loads(podium("notebook", "--list", "--json", cwd=tmp_path).stdout)
-    assert [found["name"][:3] for found in listed] == ["01_", "02_", "03_", "04_", "05_"]
+    assert [found["name"][:3] for found in listed] == [f"{number:02}_" for number in range(1, 12)]
     assert all(found["question"].endswith("?") for found in listed)
     assert listed[0]["question"] in podium("notebook", "--list", cwd=tmp_path).stdout
 
