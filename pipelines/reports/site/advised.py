@@ -80,9 +80,14 @@ class AllAdvised:
         if rows is None:
             return None
         works = list(_works(rows.filter(pl.col("place") < MOST)))
-        n_left = int(rows["place"].max() or 0) + 1 - len(works)  # type: ignore[arg-type] # of an integer column
+        n_left = n_works(rows) - len(works)
         asks = command("recommend", options=(f"--{kind}", name))
         return Advised(works, n_left, self.n_calls[kind, name], asks)
+
+
+def n_works(rows: pl.DataFrame) -> int:
+    """How many kinds of work the rows of one subject are about."""
+    return int(rows["place"][-1]) + 1
 
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:

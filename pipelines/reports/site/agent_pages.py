@@ -1,7 +1,7 @@
 """The profile of each agent that has a page: a solver, a sub-agent that is called, or both.
 
-What does not apply is left out. Not here: what is told of an agent (agent_page.py), whether it changes
-(agent_growth.py), who has a page (publishing.py), how parts look (templates/profile.html.j2).
+What does not apply is left out. Not here: what is told of an agent (agent_page.py), how good it is (agent_skills.py),
+whether it changes (agent_growth.py), who has a page (publishing.py), how parts look (templates/profile.html.j2).
 """
 
 import datetime as dt
@@ -20,6 +20,7 @@ from pipelines.reports.figures.specialisation import by_kind, by_problem
 from pipelines.reports.profile_view import last_of
 from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.agent_growth import AllGrowth
+from pipelines.reports.site.agent_skills import AllSkill
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.cell_maps import CellMap, Unit, day_map, hour_map
 from pipelines.reports.site.charts import Chart, alone, shown
@@ -36,11 +37,12 @@ _TRIES, _CALLS = Unit("submission", "submissions"), Unit("call", "calls")
 
 @dataclass(frozen=True)
 class Told:
-    """What is looked up once for all profiles: reasons, conditions of badges, who owns whom, and who changes."""
+    """What is looked up once for all profiles: reasons, conditions of badges, owners, who is good, who changes."""
 
     reasons: Reasons
     conditions: dict[tuple[str, str | None], str]
     owners: dict[str, str]
+    skill: AllSkill
     growth: AllGrowth
 
 
@@ -54,6 +56,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         Reasons.of(made.held, ledgers, [subjects.together("badges")["event_id"]]),
         parts.conditions(made.held, "agent"),
         dict(subjects.owners.rows()),
+        AllSkill.of(made.held, subjects.names),
         AllGrowth.of(made.held, subjects.names),
     )
     neighbours = Neighbours(subjects)
@@ -76,6 +79,7 @@ def _profile(made: Renderer, reading: OneSubject, told: Told, name: str, apart: 
         owner=told.owners.get(name),
         figures=[side for side in (_solver_figures(page), _called_figures(page)) if side],
         charts=_charts(made.held, reading, page),
+        skill=told.skill.part(name),
         growth=told.growth.part(name),
         badges=told.reasons.beside(page.badges),
         conditions=told.conditions,
