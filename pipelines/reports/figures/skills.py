@@ -19,10 +19,15 @@ from pipelines.reports.quantities import counted
 
 TOP, TOP_CATEGORIES = 30, 12  # rows and columns: those with the most tries
 MAX_NAME = 16  # characters of an agent or category: a phone needs its width for the cells
+_SLANTED = 6  # columns whose names fit a phone slanted; those of more stand upright
 _IN_A_ROW = 24  # characters that stand beside one another under the map of a phone
 _LEAST_SPAN = 100  # of ratings to either side: smaller differences are not painted as large ones
 _FEW = {"symbol": "circle", "size": 7, "color": "#ffffff", "line": {"width": 1.5, "color": "#20242e"}}
 _EMPTY = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": INK}}
+_SCALE = {  # beneath the cells: beside them it would take a third of their room on a phone
+    "orientation": "h", "x": 0.5, "y": 0, "yref": "container", "yanchor": "bottom", "ypad": 44, "len": 1,
+    "thickness": 10, "outlinewidth": 0, "tickformat": "d", "nticks": 5,
+}  # fmt: skip
 _TURNING = [[0, "#d55e00"], [0.5, "rgba(128,134,145,0.15)"], [1, "#0072b2"]]
 
 
@@ -50,7 +55,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     figure = canvas(
         titles,
         _told(grid, kind, overall.height, tried.height),
-        KEY_PX + 40 + rows_height(len(agents) + bool(left_out)),
+        KEY_PX + 100 + rows_height(len(agents) + bool(left_out)),
     )
     span = max([_LEAST_SPAN, *(abs(cell["rating"] - AVERAGE) for row in grid for cell in row if cell["attempts"])])
     figure.add_heatmap(
@@ -67,7 +72,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
         ygap=2,
         hoverongaps=True,
         hovertemplate="%{customdata}<extra></extra>",
-        colorbar={"thickness": 10, "outlinewidth": 0, "tickformat": "d", "nticks": 5},
+        colorbar=_SCALE,
     )
     every = [(x, y, cell) for y, row in enumerate(grid) for x, cell in enumerate(row)]
     few = [(x, y) for x, y, cell in every if cell["attempts"] and cell["is_provisional"]]
@@ -78,7 +83,8 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     key_below(figure)
     ticks, is_short = [plain(column, MAX_NAME) for column in columns], sum(map(len, columns)) <= _IN_A_ROW
     figure.update_xaxes(tickvals=list(range(len(columns))), ticktext=ticks, showgrid=False, zeroline=False)
-    figure.update_xaxes(range=[-0.5, len(columns) - 0.5], tickangle=0 if is_short else -40)
+    angle = 0 if is_short else -40 if len(columns) <= _SLANTED else -90
+    figure.update_xaxes(range=[-0.5, len(columns) - 0.5], tickangle=angle)
     if tried.height > len(columns):
         figure.update_xaxes(title_text=f"{titles.x}<br>{more(tried.height - len(columns))}")
     return figure

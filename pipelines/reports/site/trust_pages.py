@@ -151,7 +151,7 @@ def forecasts(backtest: pl.DataFrame) -> list[Row]:
     told = []
     for group in (ALL, *OWN_GROUPS):
         if (group,) in parts:
-            found = {row["measure"]: row for row in parts[group,].to_dicts()}
+            found = {row["measure"]: without_a_point(row) for row in parts[group,].to_dicts()}
             loss = found["pinball"]
             told.append(
                 {
@@ -167,3 +167,8 @@ def forecasts(backtest: pl.DataFrame) -> list[Row]:
                 }
             )
     return told
+
+
+def without_a_point(row: Row) -> Row:
+    """A row without an interval of no width: it comes of cases that are all alike, of which a few always can be."""
+    return row if row["lo90"] is None or row["lo90"] < row["hi90"] else row | {"lo90": None, "hi90": None}

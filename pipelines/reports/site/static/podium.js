@@ -154,6 +154,10 @@
     window.addEventListener("beforeprint", draw);
   }
 
+  all("nav ul [aria-current]", (link) => { // on a phone the list of pages is longer than the screen
+    const list = link.closest("ul");
+    list.scrollLeft = link.offsetLeft - (list.clientWidth - link.offsetWidth) / 2;
+  });
   all("#theme", Theme);
   all("#find", Find);
   all("table.sortable", Sortable);
