@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 from pipelines.reports.site import (
+    advice_pages,
     agent_pages,
     board_pages,
     changes_pages,
@@ -24,6 +25,7 @@ from pipelines.reports.site import (
     quality_pages,
     race_pages,
     review_pages,
+    task_pages,
     team_pages,
     trust_pages,
     user_pages,
@@ -40,6 +42,8 @@ SECTIONS = (
     board_pages.pages,
     race_pages.pages,
     insight_pages.pages,
+    task_pages.pages,
+    advice_pages.pages,
     trust_pages.pages,
     gallery_pages.pages,
     listing_pages.pages,
