@@ -38,7 +38,7 @@ from pipelines.insight.trials import Trials
 from pipelines.insight.world import WorldShape, world
 from pipelines.insight.world_play import play, tables_of
 from pipelines.reports.intervals import wilson
-from pipelines.reports.quantities import share, sure
+from pipelines.reports.quantities import counted, share, sure
 
 pl.Config.set_tbl_rows(30)
 pl.Config.set_fmt_str_lengths(400)
@@ -46,8 +46,10 @@ season = open_season()
 advice = season.table("agent_recommendations")
 assert advice.height, "Nobody was advised: nobody has called an agent lately, or the rules turn insight off."
 of_users = advice.filter(pl.col("subject_type") == "user")
-print(f"{of_users['subject_id'].n_unique()} users were advised on {of_users.filter(slot='1').height} kinds of work;")
-print(f"{of_users['agent_id'].n_unique()} agents are named to them.")
+n_users, n_named = of_users["subject_id"].n_unique(), of_users["agent_id"].n_unique()
+n_firsts = of_users.filter(slot="1").height
+print(f"{counted(n_users, 'user')} had {counted(n_firsts, 'kind')} of work to be advised on;")
+print(f"{counted(n_named, 'agent is', 'agents are')} named to them.")
 
 # %% [markdown]
 # ## One user
@@ -190,10 +192,11 @@ learned = 1 - float(model.context(u).sd[0]) ** 2 / model.spreads.context**2
 print(f"{few['user_id']} has n = {few['calls']} calls: they tell {learned:.0%} of the variance between users;")
 busiest, n_most = by_calls.row(0)
 most = 1 - float(model.context(np.array([place["user"][busiest]])).sd[0]) ** 2 / model.spreads.context**2
-print(f"the {n_most} calls of {busiest} tell {most:.0%}.")
+if busiest != few["user_id"]:
+    print(f"the {n_most} calls of {busiest} tell {most:.0%}.")
 to_few = of_users.filter(subject_id=few["user_id"])
 n_own = (to_few["n_own"] > 0).sum()
-print(f"Of {to_few.height} rows of advice to it {n_own} name an agent that it has called itself.")
+print(f"Rows of advice to it: {to_few.height}; of these with an agent that it has called itself: {n_own}.")
 for slot, reason in to_few.head(4).select("slot", "reason_text").rows():
     print(f"{slot:>7}: {reason}")
 
@@ -222,16 +225,18 @@ clear = of_all.filter(((pl.col("p_beats_current") - 0.5).abs() - 0.4).abs() > 1e
 assert clear.filter(is_apart != ((pl.col("p_beats_current") - 0.5).abs() > 0.4)).is_empty(), "interval and p disagree"
 already = of_users.filter(pl.col("agent_id") == pl.col("current_agent_id"), slot="1").height
 better = compared.filter(pl.col("lift_lo80") > 0)
-n_kinds = of_users.filter(slot="1").height
-print(f"Of {n_kinds} pieces of advice to users {already} name the agent in use, and {compared.height} another one.")
+print(f"Of {counted(n_firsts, 'first choice')} {already} name the agent in use, and {compared.height} another one.")
 if compared.height:
     low, middle, high = np.quantile(compared["lift_pp"].to_numpy(), [0.1, 0.5, 0.9])
     wrong = (1 - better["p_beats_current"]).sum()
     print(f"The median lift is {middle:+.1f} points (80 % of the {compared.height}: {low:+.1f} to {high:+.1f}).")
-    print(
-        f"The 80 % intervals of {better.height} lie above 0: these are shown to be better, by the model's own account"
-    )
-    print(f"{wrong:.1f} of them wrongly. Of the others chance is enough to explain the difference.")
+    if better.height:
+        print(
+            f"{better.height} of the 80 % intervals lie above 0: these are shown to be better, by the model's own account"
+        )
+        print(f"{wrong:.1f} of them wrongly. Of the others chance is enough to explain the difference.")
+    else:
+        print("None of the 80 % intervals lies above 0: chance is enough to explain the differences.")
 
 # %% [markdown]
 # ## Worth a try
@@ -267,7 +272,7 @@ if tried.height:
     print(f"{tried['agent_id'][0]}: propensity {drawn_as:.3f}; drawn in {found:.3f} of {DRAWS:,} draws by hand.")
     print(f"{(shares > 0.01).sum()} of {open_to.size} agents have a chance above 1 % to be the one.")
 reach = {"first": ["1"], "among the best three": ["1", "2", "3"], "with the one to try": ["1", "2", "3", "explore"]}
-print(f"{recent(trials).size} agents were called in the last {RECENT_DAYS} days. To some user are named")
+print(f"Agents called in the last {RECENT_DAYS} days: {recent(trials).size}. Of these are named to some user")
 for words, slots in reach.items():
     print(f"  {words}: {of_users.filter(pl.col('slot').is_in(slots))['agent_id'].n_unique()}")
 
@@ -339,7 +344,7 @@ def best_share(k, n, p):
 assert np.isclose(best_share(1, 20, 0.8), 0.8)
 assert np.isclose(best_share(2, 1, 0.8), 1 - 0.2**2)
 n_agents = recent(trials).size
-print(f"The best of {n_agents} agents of 80 % shows, on average:")
+print(f"The best of {counted(n_agents, 'agent')} of 80 % shows, on average:")
 print(", ".join(f"{share(best_share(n_agents, n, 0.8))} after {n} calls" for n in (5, 20, 100, 500)))
 
 # %%

@@ -311,7 +311,10 @@ models = season.scan("agent_calls").filter(pl.col("model").is_not_null()).group_
 of_models = models.agg(n=pl.len(), right=pl.col("success").sum()).sort("agent_id", "model").collect()
 several = of_models.filter(pl.len().over("agent_id") > 1)
 n_several, n_known = several["agent_id"].n_unique(), of_models["agent_id"].n_unique()
-print(f"In this season {n_several} of {n_known} agents whose calls name a model were called with several.")
+if n_known:
+    print(f"In this season {n_several} of {n_known} agents whose calls name a model were called with several.")
+else:
+    print("No call of this season names a model: whether a name has stood for several cannot be seen.")
 for agent, name, n, right in several.head(20).rows():
     print(f"  {agent} with {name}: {sure(right / n, *wilson(right, n), n)} succeeded.")
 
