@@ -15,7 +15,8 @@ from tests.reports.site.conftest import PROFILES
 
 KINDS = (
     "index.html", "boards.html", "boards/", "agents.html", "agents/", "users.html", "users/", "teams.html", "teams/",
-    "race.html", "insight.html", "tasks.html", "advice.html", "trust.html", "badges.html", "changes.html", "quality.html", "review.html",
+    "race.html", "insight.html", "tasks.html", "advice.html", "trust.html", "badges.html", "changes.html",
+    "quality.html", "review.html",
 )  # fmt: skip
 LOOKS = (("light", "wide"), ("light", "phone"), ("dark", "wide"), ("dark", "phone"))
 READ = (("light", "wide"), ("dark", "phone"))  # whose contrasts are looked at even when no picture is kept
