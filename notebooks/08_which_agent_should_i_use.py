@@ -231,10 +231,8 @@ if compared.height:
     wrong = (1 - better["p_beats_current"]).sum()
     print(f"The median lift is {middle:+.1f} points (80 % of the {compared.height}: {low:+.1f} to {high:+.1f}).")
     if better.height:
-        print(
-            f"{better.height} of the 80 % intervals lie above 0: these are shown to be better, by the model's own account"
-        )
-        print(f"{wrong:.1f} of them wrongly. Of the others chance is enough to explain the difference.")
+        print(f"{better.height} of the 80 % intervals lie above 0: these are shown to be better, by the model's own")
+        print(f"account {wrong:.1f} of them wrongly. Of the others chance is enough to explain the difference.")
     else:
         print("None of the 80 % intervals lies above 0: chance is enough to explain the differences.")
 

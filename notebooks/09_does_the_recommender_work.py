@@ -57,7 +57,7 @@ for name, gate in verdicts.items():
 # success of what a rule chooses for work of the last 30 days, `claimed` what it promised itself; means over worlds.
 
 # %%
-WORLDS, WORKS = 6, 200
+WORLDS, WORKS = 5, 200
 SHAPE = WorldShape(n_agents=20, n_users=15, n_categories=5, n_events=2000)
 
 
@@ -326,7 +326,7 @@ for agent, name, n, right in several.head(20).rows():
 
 # %%
 LOOPED = WorldShape(n_agents=20, n_users=10, n_categories=3, n_events=300, n_days=60, births=0)
-ROUNDS, CALLS, LOOPS, EXPLORED = 4, 150, 3, 0.2
+ROUNDS, CALLS, LOOPS, EXPLORED = 3, 200, 3, 0.2
 
 
 def followed(known, explored):
