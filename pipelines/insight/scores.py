@@ -22,6 +22,7 @@ from pipelines.insight.rolling import Rolling
 from pipelines.insight.trials import Numbers
 
 MOST_ERROR = 0.05  # of calibration (ANALYTICS), or what chance alone gives if that is more
+LEAST_INTERVALS = 20  # that are tested: of fewer one or two decide whether it is four of five
 _SUREST = 0.005  # a rate of 0 or 1 would lose infinitely by one surprise
 _DIGITS = 6
 
@@ -52,7 +53,10 @@ RECOMMENDER_SCORES = Table(
         _number("coverage", f"share that did, of agents with at least {LEAST_TRIALS} trials after a day; of ours"),
         _number("coverage_lo90", "lower end of its 90 % interval, which counts agents"),
         _number("coverage_hi90", "upper end of it"),
-        Column("n_coverage", WHOLE, "intervals that it was asked of", nullable=True, low=0),
+        Column(
+            "n_coverage", WHOLE, f"intervals to be tested; of fewer than {LEAST_INTERVALS} no share is told",
+            nullable=True, low=0,
+        ),
         Column("sentence", TEXT, "what that says"),
     ),
     ("kind", "model"),
@@ -76,7 +80,8 @@ def recommender_scores(
 def calibration_gate(scores: pl.DataFrame) -> Gate:
     """Whether chances come true and are better than two rates that need no model; of all kinds that have figures.
 
-    Failed: the calibration error is beyond both MOST_ERROR and chance, or a rate is shown to be better.
+    Failed: the calibration error is beyond both MOST_ERROR and chance, or a rate is shown to be better. Where chance
+    alone reaches beyond MOST_ERROR there are too few trials to tell an error of that size.
     """
     ours = scores.filter((pl.col("model") == OURS) & pl.col("ece").is_not_null()).to_dicts()
     if not ours:
@@ -88,15 +93,17 @@ def calibration_gate(scores: pl.DataFrame) -> Gate:
     figures = {f"{row['kind']}_{name}": row[name] for row in ours for name in names if row[name] is not None}
     figures |= {f"{row['kind']}_brier_{row['model']}": row["brier"] for row in others}
     worst = next(verdict for verdict in (FAILED, INCONCLUSIVE, PASSED) if verdict in verdicts)
-    return Gate("calibration", worst, " ".join(row["sentence"] for row in ours), figures)
+    few = f" Too few for a verdict where chance alone gives more than {MOST_ERROR:g}."
+    told = " ".join(row["sentence"] for row in ours)
+    return Gate("calibration", worst, told + few * any(row["ece_null95"] > MOST_ERROR for row in ours), figures)
 
 
 def _verdict(ours: dict[str, Any], others: list[dict[str, Any]]) -> Verdict:
-    is_off = ours["ece"] > max(MOST_ERROR, ours["ece_null95"])
+    is_enough = ours["ece_null95"] <= MOST_ERROR
     is_worse = any(row["brier_gain_hi90"] is not None and row["brier_gain_hi90"] < 0 for row in others)
-    if is_off or is_worse:
+    if is_worse or (is_enough and ours["ece"] > MOST_ERROR):
         return FAILED
-    return PASSED if all(row["brier_gain"] > 0 for row in others) else INCONCLUSIVE
+    return PASSED if is_enough and all(row["brier_gain"] > 0 for row in others) else INCONCLUSIVE
 
 
 def _rows(found: Predictions, seed: int) -> list[dict[str, object]]:
@@ -126,8 +133,8 @@ def _told(name: str, estimate: Estimate) -> dict[str, Any]:
 
 def _coverage(found: Predictions) -> dict[str, Any]:
     held = found.shares.held
-    if not held.size:
-        return {"coverage_nominal": NOMINAL, "n_coverage": 0}
+    if held.size < LEAST_INTERVALS:
+        return {"coverage_nominal": NOMINAL, "n_coverage": held.size}
     told = _told("coverage", clusters.mean(held, found.shares.agent))
     within = {name: None if value is None else min(max(value, 0.0), 1.0) for name, value in told.items()}
     return {"coverage_nominal": NOMINAL, "n_coverage": held.size} | within
@@ -152,7 +159,8 @@ def _sentence(row: dict[str, Any], rates: dict[str, float], ours: float) -> str:
         f"one rate for all {rates[BASE_RATE]:.3f}"
     )
     if row.get("coverage") is None:
-        return f"{told}; no agent had the {LEAST_TRIALS} later trials by which intervals are tested."
+        few = f"{row['n_coverage']} intervals with {LEAST_TRIALS} later trials of an agent, {LEAST_INTERVALS} needed"
+        return f"{told}; too few to test intervals ({few})."
     low, high = row["coverage_lo90"], row["coverage_hi90"]
     ends = "" if low is None else f", 90 %: {low * 100:.0f} to {high * 100:.0f} %"
     return (

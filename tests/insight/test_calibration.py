@@ -169,7 +169,8 @@ BETTER, LOST = (0.02, 0.01, 0.03), (-0.02, -0.03, -0.01)
     ("scores", "verdict"),
     [
         (scored(0.049, 0.01, [BETTER, BETTER]), "passed"),
-        (scored(0.06, 0.07, [BETTER, BETTER]), "passed"),
+        (scored(0.06, 0.07, [BETTER, BETTER]), "inconclusive"),
+        (scored(0.06, 0.07, [BETTER, LOST]), "failed"),
         (scored(0.06, 0.01, [BETTER, BETTER]), "failed"),
         (scored(0.02, 0.01, [BETTER, (-0.001, -0.01, 0.01)]), "inconclusive"),
         (scored(0.02, 0.01, [BETTER, LOST]), "failed"),
