@@ -102,7 +102,12 @@ def recommender_gate(backtest: pl.DataFrame) -> Gate:
     """Whether advice is better than the best simple rule: failed only where it is shown to be worse."""
     ours = backtest.filter("is_ours").to_dicts()
     if not ours:
-        return Gate("recommender", INCONCLUSIVE, "There are no calls to hold advice against.", {"n": 0})
+        return Gate(
+            "recommender",
+            INCONCLUSIVE,
+            "No advice was tested: there are no calls, or insight is switched off.",
+            {"n": 0},
+        )
     row = ours[0]
     names = ("n", "n_origins", "n_users", "value", "lo90", "hi90", "ess", "diff", "diff_lo90", "diff_hi90")
     figures = {name: row[name] for name in names if row[name] is not None}

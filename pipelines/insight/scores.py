@@ -85,7 +85,7 @@ def calibration_gate(scores: pl.DataFrame) -> Gate:
     """
     ours = scores.filter((pl.col("model") == OURS) & pl.col("ece").is_not_null()).to_dicts()
     if not ours:
-        said = " ".join(scores["sentence"]) or "Nothing has been predicted yet."
+        said = " ".join(scores["sentence"]) or "Nothing was predicted: there are no trials, or insight is switched off."
         return Gate("calibration", INCONCLUSIVE, said, {"n": 0})
     others = scores.filter(pl.col("brier_gain").is_not_null()).to_dicts()
     verdicts = [_verdict(row, [other for other in others if other["kind"] == row["kind"]]) for row in ours]

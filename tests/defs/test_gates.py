@@ -1,6 +1,7 @@
 """The gates of statistics in the job: told as checks, and nothing is withheld."""
 
 import dataclasses
+import io
 from collections.abc import Callable
 
 import dagster as dg
@@ -10,6 +11,8 @@ from pipelines.defs.gates import SPECS
 from pipelines.insight.gates import Gate
 from pipelines.insight.guards import GUARDS
 from pipelines.reports.gate_checks import failed_gates
+from pipelines.reports.run_view import show_run
+from pipelines.reports.terminal import screen
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
 
@@ -40,6 +43,9 @@ def test_a_failed_gate_is_an_error_an_undecided_one_a_warning_and_the_season_is_
     }  # fmt: skip
     generation = Generation.open(home.home)
     assert [gate.sentence for gate in failed_gates(generation)] == ["It failed."]
+    output = io.StringIO()
+    show_run([], generation, screen(output, 100, fancy=False))
+    assert output.getvalue().splitlines()[-1] == "Not to be trusted on this log (g): It failed."
 
 
 def test_no_gate_stops_a_publication() -> None:
