@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.points import task_awards
@@ -60,6 +61,31 @@ class _Tasks:
     is_unsolved: Numbers
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What agents have tried, an element per agent and task, sorted: row of the agent, row of the task, whether it
+    was solved.
+    """
+
+    row: Codes
+    task: Codes
+    is_solved: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, model: SkillModel, tasks: _Tasks, agents: Codes) -> "_Tried":
+        """Of all known tasks. `agents`: sorted codes."""
+        places = pl.DataFrame({"context": tasks.frame["context"], "task": np.arange(tasks.frame.height)})
+        rows = pl.DataFrame({"agent": agents, "row": np.arange(agents.size)})
+        tried = model.trials.events.lazy().group_by("agent", "context").agg(pl.col("success").max() == 1)
+        tried = tried.join(rows.lazy(), on="agent").join(places.lazy(), on="context").sort("row", "task")
+        return cls(*(column.to_numpy() for column in tried.select("row", "task", "success").collect()))
+
+    def of_rows(self, first: int, end: int) -> "_Tried":
+        """Of some agents, with their rows counted from 0."""
+        part = slice(*np.searchsorted(self.row, [first, end]))
+        return _Tried(self.row[part] - first, self.task[part], self.is_solved[part])
+
+
 def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.DataFrame:
     """The best tasks of each slot for every agent that tried something within ACTIVE_DAYS.
 
@@ -72,9 +98,14 @@ def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.Dat
     if not agents.size:
         return TASK_RECOMMENDATIONS.empty()
     tasks, kinds = _tasks(evidence, model, coded)
+    tried = _Tried.of(model, tasks, agents)
     step = max(AT_ONCE // max(coded.height, 1), 1)
-    parts = [_of_agents(model, tasks, kinds, agents[n : n + step]) for n in range(0, agents.size, step)]
-    chosen = pl.concat(parts)
+    starts = range(0, agents.size, step)
+    chosen = pl.concat(
+        _of_agents(model, tasks, kinds, agents[n : n + step], tried.of_rows(n, n + step)) for n in starts
+    )
+    if chosen.is_empty():
+        return TASK_RECOMMENDATIONS.empty()
     told = chosen.with_columns(
         tasks.frame.select("task_id", "problem", "difficulty", n_attempts_task="n")[chosen["task"]],
         agent_id=model.trials.agents.gather(chosen["agent"]),
@@ -110,17 +141,20 @@ def _tasks(evidence: Evidence, model: SkillModel, coded: pl.DataFrame) -> tuple[
     return _Tasks(frame, both, kind, points.astype(np.float64), is_unsolved), kinds
 
 
-def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes) -> pl.DataFrame:
-    """The choices for some agents: agent, slot, place, task (a row of the tasks), p_solve, p_lo80, p_hi80, expected."""
+def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes, tried: _Tried) -> pl.DataFrame:
+    """The choices for some agents: agent, slot, place, task (a row of the tasks), p_solve, p_lo80, p_hi80, expected.
+
+    `tried`: its rows are those of `agents`.
+    """
     skill = _skills(model, kinds, agents)
     mean = skill.mean[:, tasks.kind] + tasks.ease.mean
     variance = skill.sd[:, tasks.kind] ** 2 + tasks.ease.sd**2 + model.spreads.pair**2
     is_open = np.ones(mean.shape, bool)
-    row, task, success = _tried(model, tasks, agents)
+    row, task = tried.row, tried.task
     pair = model.pair(agents[row], tasks.frame["context"].to_numpy()[task])
     mean[row, task] += pair.mean
     variance[row, task] += pair.sd**2 - model.spreads.pair**2
-    is_open[row[success], task[success]] = False
+    is_open[row[tried.is_solved], task[tried.is_solved]] = False
     chance = sigmoid(mean / np.sqrt(1 + np.pi / 8 * variance))
     expected = chance * tasks.points
     within = (chance >= STRETCH[0]) & (chance <= STRETCH[1])
@@ -130,8 +164,9 @@ def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes) ->
         "informative": np.where(is_open, chance * (1 - chance) * skill.sd[:, tasks.kind] ** 2, -np.inf),
         "unsolved": np.where(is_open & tasks.is_unsolved, chance, -np.inf),
     }
-    best = pl.concat([_best(slot, score) for slot, score in wanted.items()])
-    row, task = best["row"].to_numpy(), best["task"].to_numpy()
+    best = [_best(score) for score in wanted.values()]
+    row, task, place = (np.concatenate(part) for part in zip(*best, strict=True))
+    slot = np.repeat(SLOTS, [part[0].size for part in best])
     logit = Estimate(mean[row, task], np.sqrt(variance[row, task]))
     values = {
         "p_solve": chance[row, task],
@@ -140,22 +175,23 @@ def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes) ->
         "expected_points": expected[row, task],
     }
     told = {name: np.round(held, 6) for name, held in values.items()}
-    return best.with_columns(agent=pl.Series(agents[row]), **{name: pl.Series(held) for name, held in told.items()})
+    return pl.DataFrame({"agent": agents[row], "slot": slot, "place": place, "task": task, **told})
 
 
-def _best(slot: str, score: Numbers) -> pl.DataFrame:
-    """The best tasks of each row by a score, which is used up; -inf: not at all. Of equals the one with the first id.
+def _best(score: Numbers) -> tuple[Codes, Codes, Codes]:
+    """Row, task and place of the best tasks of each row by a score, which is used up; -inf: not at all.
 
-    Columns: row, slot, place, task. One look for each place takes a tenth of the time of sorting.
+    Of equals the one with the first id. One look for each place takes a tenth of the time of sorting.
     """
-    places = []
+    found = []
     rows = np.arange(score.shape[0])
     for place in range(1, PLACES + 1):
         task = score.argmax(axis=1)
         is_one = np.isfinite(score[rows, task])
         score[rows, task] = -np.inf
-        places.append(pl.DataFrame({"row": rows[is_one], "task": task[is_one]}).with_columns(place=pl.lit(place)))
-    return pl.concat(places).select("row", "place", "task", slot=pl.lit(slot))
+        found.append((rows[is_one], task[is_one], np.full(int(is_one.sum()), place)))
+    row, task, place_of = (np.concatenate(part) for part in zip(*found, strict=True))
+    return row, task, place_of
 
 
 def _skills(model: SkillModel, kinds: Codes, agents: Codes) -> Estimate:
@@ -165,15 +201,6 @@ def _skills(model: SkillModel, kinds: Codes, agents: Codes) -> Estimate:
     skill, spot = model.in_category(agent, category, HARDNESS[level]), model.spot(agent, category, level)
     mean, sd = skill.mean + spot.mean, np.sqrt(skill.sd**2 + spot.sd**2)
     return Estimate(mean.reshape(agents.size, kinds.size), sd.reshape(agents.size, kinds.size))
-
-
-def _tried(model: SkillModel, tasks: _Tasks, agents: Codes) -> tuple[Codes, Codes, Numbers]:
-    """What these agents have tried: row of the agent, row of the task, and whether it was solved."""
-    places = pl.DataFrame({"context": tasks.frame["context"], "task": np.arange(tasks.frame.height)})
-    rows = pl.DataFrame({"agent": agents, "row": np.arange(agents.size)})
-    tried = model.trials.events.group_by("agent", "context").agg(pl.col("success").max() == 1)
-    tried = tried.join(rows, on="agent").join(places, on="context").sort("row", "task")
-    return tried["row"].to_numpy(), tried["task"].to_numpy(), tried["success"].to_numpy()
 
 
 def _experience(model: SkillModel) -> pl.DataFrame:
