@@ -18,3 +18,8 @@ class Gate:
     verdict: Verdict
     sentence: str
     figures: Mapping[str, float]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing at all to judge: a log of another kind, rather than one that is too short."""
+        return self.figures.get("n") == 0

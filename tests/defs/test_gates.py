@@ -8,8 +8,10 @@ import dagster as dg
 import pytest
 
 from pipelines.defs.gates import SPECS
+from pipelines.defs.verdicts import gate_verdict
 from pipelines.insight.gates import Gate
 from pipelines.insight.guards import GUARDS
+from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.reports.gate_checks import failed_gates
 from pipelines.reports.run_view import show_run
 from pipelines.reports.terminal import screen
@@ -46,6 +48,15 @@ def test_a_failed_gate_is_an_error_an_undecided_one_a_warning_and_the_season_is_
     output = io.StringIO()
     show_run([], generation, screen(output, 100, fancy=False))
     assert output.getvalue().splitlines()[-1] == "Not to be trusted on this log (g): It failed."
+
+
+def test_a_log_without_anything_to_judge_warns_nobody() -> None:
+    for guard in GUARDS:
+        gate = guard.gate(INSIGHT_TABLES[guard.table].empty())
+        assert gate.verdict == "inconclusive"
+        assert gate_verdict(guard, gate).passed
+        few = dataclasses.replace(gate, figures={"n": 3})
+        assert not gate_verdict(guard, few).passed
 
 
 def test_no_gate_stops_a_publication() -> None:
