@@ -32,8 +32,8 @@ _MOST_SKILLS, _MOST_ROWS = 100_000, 20_000  # agents x kinds of work, and rows, 
 class Asked:
     """Who asks for what, a row each; arrays of codes, equally long.
 
-    `context`: NOBODY where none is known. `subject`: the place in `own_start`. `current`: an agent or NOT_THERE.
-    `uniform`: numbers in [0, 1) for the draws. `own_start` (subjects + 1), `own_agent`: the agents that each subject
+    `context`: NOBODY where none is known; of a subject always the same. `subject`: the place in `own_start`.
+    `current`: an agent or NOT_THERE. `uniform`: numbers in [0, 1) for the draws. `own_start` (subjects + 1), `own_agent`: the agents that each subject
     has called, one subject after another.
     """
 
@@ -70,13 +70,37 @@ def choices(model: SkillModel, asked: Asked, candidates: Codes, n_trials: Codes)
     order = np.argsort(cell, kind="stable")
     kinds, first = np.unique(cell[order], return_index=True)
     ends = np.append(first, order.size)
+    own = _Own.of(model, asked, candidates)
     step = max(1, _MOST_SKILLS // candidates.size)
     for start in range(0, kinds.size, step):
         of_kinds = _Skills(model, candidates, n_trials, kinds[start : start + step])
         rows = order[ends[start] : ends[min(start + step, kinds.size)]]
         for begin in range(0, rows.size, _MOST_ROWS):
             part = rows[begin : begin + _MOST_ROWS]
-            yield _Piece(model, asked, of_kinds, part, np.searchsorted(of_kinds.kinds, cell[part])).chosen()
+            yield _Piece(model, asked, own, of_kinds, part, np.searchsorted(of_kinds.kinds, cell[part])).chosen()
+
+
+@dataclass(frozen=True)
+class _Own:
+    """The candidates that subjects have called themselves: `place` among the candidates, and the pair of both.
+
+    `start` (subjects + 1): where each subject begins.
+    """
+
+    start: Codes
+    place: Codes
+    pair: Estimate
+
+    @classmethod
+    def of(cls, model: SkillModel, asked: Asked, candidates: Codes) -> "_Own":
+        """Looked up once, for a subject asks for many kinds of work."""
+        place = _places(candidates, asked.own_agent)
+        is_held = place >= 0
+        context = np.full(asked.own_start.size - 1, NOBODY)
+        context[asked.subject] = asked.context
+        whose = np.repeat(np.arange(context.size), np.diff(asked.own_start))[is_held]
+        start = np.append(0, np.cumsum(np.bincount(whose, minlength=context.size)))
+        return cls(start, place[is_held], model.pair(asked.own_agent[is_held], context[whose]))
 
 
 @dataclass(frozen=True)
@@ -135,6 +159,7 @@ class _Piece:
 
     model: SkillModel
     asked: Asked
+    own: _Own
     skills: _Skills
     rows: Codes
     kind: Codes
@@ -171,8 +196,8 @@ class _Piece:
         row, place = np.nonzero(short != NOT_THERE)[0], short[short != NOT_THERE]
         p = self._p(row, place)
         least = self._nth_best(row, p)
-        own_row, own = self._own()
-        row, place, p = np.append(row, own_row), np.append(place, own), np.append(p, self._p(own_row, own))
+        own_row, own, of_own = self._called()
+        row, place, p = np.append(row, own_row), np.append(place, own), np.append(p, of_own)
         is_near = p >= least[row]  # the others cannot be among the best: fewer are left to be sorted
         row, place, p = row[is_near], place[is_near], p[is_near]
         order = np.lexsort((place, -self.skills.n_trials[self.skills.candidates[place]], -p, row))
@@ -182,8 +207,8 @@ class _Piece:
         is_best = slot < N_BEST
         return row[is_best], slot[is_best], place[is_best]
 
-    def _p(self, row: Codes, place: Codes) -> Numbers:
-        return self._scored(row, place)[0].p().round(_DECIMALS)
+    def _p(self, row: Codes, place: Codes, pair: Estimate | None = None) -> Numbers:
+        return self._scored(row, place, pair)[0].p().round(_DECIMALS)
 
     def _nth_best(self, row: Codes, p: Numbers) -> Numbers:
         """Of each row the N_BEST-th highest; rows are sorted, and each has as many or all candidates."""
@@ -192,14 +217,14 @@ class _Piece:
         n = np.append(start[1:], row.size) - start
         return ordered[start + np.minimum(n, N_BEST) - 1]
 
-    def _own(self) -> tuple[Codes, Codes]:
-        """Row and place of the candidates that the subjects of the rows have called themselves."""
-        subject, starts = self.asked.subject[self.rows], self.asked.own_start
-        n = starts[subject + 1] - starts[subject]
+    def _called(self) -> tuple[Codes, Codes, Numbers]:
+        """Row, place and probability of the candidates that the subjects of the rows have called themselves."""
+        start, subject = self.own.start, self.asked.subject[self.rows]
+        n = start[subject + 1] - start[subject]
         row = np.repeat(np.arange(self.rows.size), n)
-        nth = np.arange(row.size) - np.repeat(np.cumsum(n) - n, n)
-        place = _places(self.skills.candidates, self.asked.own_agent[starts[subject][row] + nth])
-        return row[place >= 0], place[place >= 0]
+        which = np.arange(row.size) + np.repeat(start[subject] - (np.cumsum(n) - n), n)
+        pair = Estimate(self.own.pair.mean[which], self.own.pair.sd[which])
+        return row, self.own.place[which], self._p(row, self.own.place[which], pair)
 
     def _explored(self, passed_over: Codes) -> tuple[Codes, Codes, Numbers]:
         """Row, place and chance of the agent drawn for each row; none where all candidates are among the best.
@@ -222,11 +247,14 @@ class _Piece:
             tried[rows], chance[rows] = pool[nth], found[np.arange(rows.size), nth]
         return np.arange(self.rows.size), tried, chance
 
-    def _scored(self, row: Codes, place: Codes) -> tuple[Estimate, Estimate]:
-        """Success of candidates by their places, and the part of it that does not belong to all alike; logits."""
+    def _scored(self, row: Codes, place: Codes, pair: Estimate | None = None) -> tuple[Estimate, Estimate]:
+        """Success of candidates by their places, and the part of it that does not belong to all alike; logits.
+
+        `pair`: of candidates and contexts, where it is known already.
+        """
         kind, context = self.kind[row], self.asked.context[self.rows[row]]
         base, ease, of_context = self.skills.skill, self.skills.ease, self.model.context(context)
-        pair = self.model.pair(self.skills.candidates[place], context)
+        pair = pair or self.model.pair(self.skills.candidates[place], context)
         mean, variance = base.mean[kind, place] + pair.mean, base.sd[kind, place] ** 2 + pair.sd**2
         together = variance + ease.sd[kind] ** 2 + of_context.sd**2
         whole = Estimate(mean + ease.mean[kind] + of_context.mean, np.sqrt(together))

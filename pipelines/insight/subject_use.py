@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
+import polars.selectors as cs
 
 from pipelines.game.windows import local_date
 from pipelines.insight.evidence import Evidence
@@ -21,46 +22,59 @@ KIND = ["category", "difficulty"]
 
 @dataclass(frozen=True)
 class SubjectUse:
-    """`rows`: one row per subject, category, difficulty and agent that it called for it, in no order.
+    """`coded`: one row per subject, category, difficulty and agent that it called for it, in no order.
 
-    Columns subject_type, subject_id, category, difficulty, agent_id; calls, lately (of them in the last NOW_DAYS),
-    first_at, last_at.
+    Columns subject_type, subject_id, category, difficulty, agent_id (enums in the order of their texts, which are
+    grouped and sorted in half the time); calls, lately (of them in the last NOW_DAYS), first_at, last_at.
     """
 
-    rows: pl.DataFrame
+    coded: pl.DataFrame
 
     @classmethod
     def of(cls, evidence: Evidence) -> "SubjectUse":
         """The use that the published calls tell."""
         since = evidence.today - dt.timedelta(days=NOW_DAYS)
         day = local_date(pl.col("at").dt.replace_time_zone(None), evidence.rules.timezone)
-        keys = [*SUBJECT, *KIND, "agent_id"]
-        found = []
-        for kind, column in ((USER, "user_id"), (TEAM, "team_id")):
-            calls = evidence.tables["agent_calls"].filter(pl.col(column).is_not_null())
-            told = calls.select(
-                "category", "agent_id", "at", subject_type=pl.lit(kind), subject_id=column,
-                difficulty=pl.col("complexity"), is_late=day > since,
-            )  # fmt: skip
-            counted = told.group_by(keys).agg(
-                calls=pl.len().cast(pl.Int64),
-                lately=pl.col("is_late").sum().cast(pl.Int64),
-                first_at=pl.col("at").min(),
-                last_at=pl.col("at").max(),
-            )
-            found.append(counted.collect())
-        return cls(pl.concat(found))
+        calls = evidence.tables["agent_calls"].select(
+            "user_id", "team_id", "category", "agent_id", "at", difficulty="complexity", is_late=day > since
+        )
+        held = calls.collect()
+        subjects = pl.concat([held["user_id"].unique(), held["team_id"].unique()])
+        held = held.with_columns(
+            *(_coded(held[name], held[name]) for name in (*KIND, "agent_id")),
+            *(_coded(held[name], subjects) for name in ("user_id", "team_id")),
+        )
+        by_kind = [
+            held.lazy()
+            .filter(pl.col(column).is_not_null())
+            .select(pl.lit(kind, pl.Enum(sorted(SUBJECTS))).alias("subject_type"), pl.col(column).alias("subject_id"),
+                    *KIND, "agent_id", "at", "is_late")
+            for kind, column in ((USER, "user_id"), (TEAM, "team_id"))
+        ]  # fmt: skip
+        counted = pl.concat(by_kind).group_by(*SUBJECT, *KIND, "agent_id").agg(
+            calls=pl.len().cast(pl.Int64),
+            lately=pl.col("is_late").sum().cast(pl.Int64),
+            first_at=pl.col("at").min(),
+            last_at=pl.col("at").max(),
+        )  # fmt: skip
+        return cls(counted.collect())
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """`coded` with its texts as texts."""
+        return _texts(self.coded)
 
     @cached_property
     def subjects(self) -> pl.DataFrame:
         """One row per subject: calls, first_at; sorted."""
-        sums = self.rows.group_by(SUBJECT).agg(pl.col("calls").sum(), pl.col("first_at").min())
-        return sums.sort(SUBJECT)
+        sums = self.coded.group_by(SUBJECT).agg(pl.col("calls").sum(), pl.col("first_at").min())
+        return _texts(sums.sort(SUBJECT))
 
     @cached_property
     def own(self) -> pl.DataFrame:
         """One row per subject and agent: calls; sorted."""
-        return self.rows.group_by(*SUBJECT, "agent_id").agg(pl.col("calls").sum()).sort(*SUBJECT, "agent_id")
+        sums = self.coded.lazy().group_by(*SUBJECT, "agent_id").agg(pl.col("calls").sum())
+        return _texts(sums.sort(*SUBJECT, "agent_id").collect())
 
     @cached_property
     def current(self) -> pl.DataFrame:
@@ -68,19 +82,27 @@ class SubjectUse:
 
         Of two the one called last. Columns subject_type, subject_id, category, current_agent_id, n_current (calls).
         """
-        sums = self.rows.group_by(*SUBJECT, "category", "agent_id").agg(pl.col("lately").sum(), pl.col("last_at").max())
-        late = sums.filter(pl.col("lately") > 0)
-        first = late.sort("lately", "last_at", "agent_id", descending=[True, True, False])
+        late = self.coded.lazy().filter(pl.col("lately") > 0).group_by(*SUBJECT, "category", "agent_id")
+        sums = late.agg(pl.col("lately").sum(), pl.col("last_at").max())
+        first = sums.sort("lately", "last_at", "agent_id", descending=[True, True, False])
         found = first.unique([*SUBJECT, "category"], keep="first", maintain_order=True)
-        return found.select(*SUBJECT, "category", current_agent_id="agent_id", n_current="lately").sort(
-            *SUBJECT, "category"
-        )
+        found = found.select(*SUBJECT, "category", current_agent_id="agent_id", n_current="lately")
+        return _texts(found.sort(*SUBJECT, "category").collect())
 
     def kinds(self, most: int) -> pl.DataFrame:
         """The kinds of work that each subject had most: at most so many rows per subject, the most frequent first.
 
         Columns subject_type, subject_id, category, difficulty (either may be null), calls.
         """
-        sums = self.rows.group_by(*SUBJECT, *KIND).agg(pl.col("calls").sum())
-        ordered = sums.sort(*SUBJECT, "calls", *KIND, descending=[False, False, True, False, False])
-        return ordered.group_by(SUBJECT, maintain_order=True).head(most)
+        sums = self.coded.lazy().group_by(*SUBJECT, *KIND).agg(pl.col("calls").sum())
+        ordered = sums.sort(*SUBJECT, "calls", *KIND, descending=[False, False, True, False, False]).collect()
+        return _texts(ordered.group_by(SUBJECT, maintain_order=True).head(most))
+
+
+def _coded(values: pl.Series, ids: pl.Series) -> pl.Series:
+    """Texts as an enum of `ids` in their order."""
+    return values.cast(pl.Enum(ids.drop_nulls().unique().sort()))
+
+
+def _texts(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(cs.enum().cast(pl.String))
