@@ -87,7 +87,7 @@ def gate_verdicts(generation: Generation) -> list[dg.AssetCheckResult]:
 
 
 def gate_verdict(guard: Guard, gate: Gate) -> dg.AssetCheckResult:
-    """An error only where something is shown not to work; what is not decided is a warning, unless nothing was asked."""
+    """An error only where something is shown not to work; what is not decided warns, unless nothing was asked."""
     is_failed = gate.verdict == FAILED
     return dg.AssetCheckResult(
         passed=gate.verdict == PASSED or gate.is_idle,
