@@ -33,8 +33,8 @@ class Asked:
     """Who asks for what, a row each; arrays of codes, equally long.
 
     `context`: NOBODY where none is known; of a subject always the same. `subject`: the place in `own_start`.
-    `current`: an agent or NOT_THERE. `uniform`: numbers in [0, 1) for the draws. `own_start` (subjects + 1), `own_agent`: the agents that each subject
-    has called, one subject after another.
+    `current`: an agent or NOT_THERE. `uniform`: numbers in [0, 1) for the draws. `own_start` (subjects + 1),
+    `own_agent`: the agents that each subject has called, one subject after another.
     """
 
     context: Codes
