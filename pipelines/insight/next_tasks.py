@@ -219,7 +219,7 @@ def _reason() -> pl.Expr:
     price = pl.format("{} points expected", pl.col("expected_points").round(1))
     known = (
         pl.when(pl.col("n_attempts_task") == 0)
-        .then(pl.lit("nobody has tried it, so its label is all there is to go by"))
+        .then(pl.lit("Nobody has tried it, so its label is all there is to go by"))
         .otherwise(pl.format("{} so far, of all agents", tries("n_attempts_task")))
     )
     own = (

@@ -62,7 +62,7 @@ def test_reasons_say_what_is_known_and_name_nobody() -> None:
     (known,) = frame.filter((pl.col("task_id") == "p1") & (pl.col("slot") == "unsolved"))["reason_text"]
     assert "1 try so far, of all agents; 1 try of its own at this problem" in known
     unknown = frame.filter(pl.col("task_id") == "q1")["reason_text"][0]
-    assert "nobody has tried it, so its label is all there is to go by" in unknown
+    assert "Nobody has tried it, so its label is all there is to go by" in unknown
     assert "no try of its own at this problem: judged by its other work" in unknown
 
 

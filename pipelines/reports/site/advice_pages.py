@@ -54,6 +54,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         shown=_shown(whose, rows, most, table) if table else "",
         most=FIRST_ROWS,
         told={"key": PATH, "file": FILE, "badges": {}},
+        caution=advice.caution,
         cannot_know=CANNOT_KNOW,
         recent_days=RECENT_DAYS,
         now_days=NOW_DAYS,

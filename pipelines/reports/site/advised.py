@@ -12,7 +12,8 @@ import polars as pl
 
 from pipelines.insight.recommend import SLOTS
 from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
-from pipelines.reports.recommend_view import FEW
+from pipelines.reports.quantities import counted
+from pipelines.reports.recommend_view import FEW, FEW_OF_ALL
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.profile_parts import command
 from pipelines.reports.terminal import safe
@@ -35,13 +36,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Advised:
-    """The part of a profile. `n_left`: kinds of work with advice that are not told; `n_calls`: of the subject."""
+    """The part of a profile. `n_left`: kinds of work with advice that are not told; `caution`: where calls are few."""
 
     works: Sequence[Work]
     n_left: int
-    n_calls: int
+    caution: str
     command: str
-    few: int = FEW
     now_days: int = NOW_DAYS
 
 
@@ -49,17 +49,19 @@ class Advised:
 class AllAdvised:
     """Rows of `agent_recommendations` of users and teams with a page, and `calls` and `place` of their kinds of work.
 
-    `by`: by subject_type and subject_id, the most frequent work first; `n_calls`: of all work of each.
+    `by`: by subject_type and subject_id, the most frequent work first; `n_calls`: of all work of each; `n_all`: of
+    everybody.
     """
 
     by: Mapping[tuple[str, str], pl.DataFrame]
     n_calls: Mapping[tuple[str, str], int]
+    n_all: int
 
     @classmethod
     def of(cls, held: Held, **chosen: Sequence[str]) -> "AllAdvised":
         """Of these: `user`, `team`. Of none in a season that was published before there was such a table."""
         if not held.has(TABLE):
-            return cls({}, {})
+            return cls({}, {}, 0)
         use = pl.concat([_use(held, kind, key, chosen.get(kind, ())) for kind, key in KEYS])
         asked = [
             (pl.col("subject_type") == kind) & pl.col("subject_id").is_in(_ids(chosen.get(kind, ())))
@@ -72,7 +74,15 @@ class AllAdvised:
         )
         rows = rows.with_columns(place=pl.struct(KIND).rle_id().over(SUBJECT))
         totals = use.group_by(SUBJECT).agg(pl.col("calls").sum())
-        return cls(_by(rows), {(kind, name): n for kind, name, n in totals.iter_rows()})
+        n_all = held.collect(held.table("agent_calls").select(pl.len())).item()
+        return cls(_by(rows), {(kind, name): n for kind, name, n in totals.iter_rows()}, n_all)
+
+    @property
+    def caution(self) -> str:
+        """What to mind where there are few calls in all; empty of many."""
+        if self.n_all >= FEW_OF_ALL:
+            return ""
+        return f"{counted(self.n_all, 'call')} in all can hardly tell agents apart: mind the intervals."
 
     def part(self, kind: str, name: str) -> Advised | None:
         """The part of the page of a user or team; None without advice."""
@@ -81,8 +91,10 @@ class AllAdvised:
             return None
         works = list(_works(rows.filter(pl.col("place") < MOST)))
         n_left = n_works(rows) - len(works)
-        asks = command("recommend", options=(f"--{kind}", name))
-        return Advised(works, n_left, self.n_calls[kind, name], asks)
+        n = self.n_calls[kind, name]
+        own = f"{counted(n, 'call')} of this {kind}: too little to know its own ways, so this is what all calls say."
+        caution = " ".join(said for said in (own if n < FEW else "", self.caution) if said)
+        return Advised(works, n_left, caution, command("recommend", options=(f"--{kind}", name)))
 
 
 def n_works(rows: pl.DataFrame) -> int:
@@ -92,13 +104,13 @@ def n_works(rows: pl.DataFrame) -> int:
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with `name` of its slot and what is drawn in words: `chance`, `chance_within`, `lift`, `lift_within`."""
-    within = f"{_percent(row['p_lo80'])} to {_percent(row['p_hi80'])} %"
+    within = f"{percent(row['p_lo80'])} to {percent(row['p_hi80'])} %"
     lift, lift_within = None, ""
     if row["current_agent_id"] == row["agent_id"]:
         lift = "in use"
     elif row["lift_pp"] is not None:
         lift, lift_within = signed(row["lift_pp"]), f"{signed(row['lift_lo80'])} to {signed(row['lift_hi80'])}"
-    words = {"name": NAMES[row["slot"]], "chance": f"{_percent(row['p_success'])} %", "chance_within": within}
+    words = {"name": NAMES[row["slot"]], "chance": f"{percent(row['p_success'])} %", "chance_within": within}
     return {**row, **words, "lift": lift, "lift_within": lift_within, "reason": safe(row["reason_text"])}
 
 
@@ -149,5 +161,7 @@ def _by(rows: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
     return {(str(kind), str(name)): part for (kind, name), part in parts.items()}
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f}"
+def percent(share: float) -> str:
+    """A share as a whole number of percent; what is neither sure nor impossible does not read so."""
+    whole = round(share * 100)
+    return "<1" if whole == 0 else ">99" if whole == 100 else str(whole)

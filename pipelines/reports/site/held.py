@@ -29,7 +29,6 @@ LARGE = (
     "agent_skill_months",
     "agent_trends",
     "leaderboard_rated",
-    "task_difficulty",
     "task_recommendations",
 )  # read when asked for
 SPARK_DAYS = 28

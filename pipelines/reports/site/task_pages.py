@@ -18,6 +18,7 @@ from pipelines.insight.skill import AGENT_SKILL, OVERALL
 from pipelines.reports.figures.item_map import item_map
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted
+from pipelines.reports.site.advised import percent
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.grids import Col, Grid, data_file
 from pipelines.reports.site.held import Held
@@ -58,7 +59,7 @@ class Works:
 def pages(made: Renderer) -> Iterator[Page]:
     """The one page, and the file of its table; also where nothing was measured."""
     held = made.held
-    tasks = _read(held, "task_difficulty", TASK_DIFFICULTY.empty())
+    tasks = held.frame("task_difficulty") if held.has("task_difficulty") else TASK_DIFFICULTY.empty()
     table = grid(tasks) if tasks.height else None
     off = tasks.filter("is_mislabelled").sort("q_value", "task_id")
     yield made.page(
@@ -74,7 +75,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         grid=table,
         most=FIRST_ROWS,
         told={"key": PATH, "file": FILE, "badges": {}},
-        works=list(works(_read(held, "work_difficulty", None))),
+        works=list(works(held.frame("work_difficulty"))) if held.has("work_difficulty") else [],
     )
     if table:
         yield Page(FILE, data_file(PATH, table.for_script()))
@@ -135,10 +136,8 @@ def grid(tasks: pl.DataFrame) -> Grid:
     return Grid(COLUMNS, values, tasks.height)
 
 
-def works(rows: pl.DataFrame | None) -> Iterator[Works]:
+def works(rows: pl.DataFrame) -> Iterator[Works]:
     """Kinds of tasks, then kinds of calls; of many those with the most trials."""
-    if rows is None:
-        return
     for kind in reversed(KINDS):
         held = rows.filter(pl.col("kind") == kind)
         if held.height:
@@ -146,10 +145,6 @@ def works(rows: pl.DataFrame | None) -> Iterator[Works]:
             hardest = most.sort("p_average", "category", "difficulty")
             told = [{**row, "interval": wilson(row["successes"], row["attempts"])} for row in hardest.to_dicts()]
             yield Works(kind, _HEADINGS[kind], _NAMES[kind], told, held.height - most.height)
-
-
-def _read(held: Held, table: str, otherwise: Any) -> Any:
-    return held.collect(held.table(table)) if held.has(table) else otherwise
 
 
 def _chart(held: Held, tasks: pl.DataFrame) -> Chart | None:
@@ -177,7 +172,7 @@ def _solves(row: dict[str, Any]) -> list[Any] | None:
     if not row["attempts"]:
         return None
     value, low, high = (1 / (1 + exp(row[name])) for name in ("difficulty_logit", "hi90", "lo90"))
-    return [round(value, 4), f"{value * 100:.0f} %", f"{low * 100:.0f} to {high * 100:.0f} %"]
+    return [round(value, 4), f"{percent(value)} %", f"{percent(low)} to {percent(high)} %"]
 
 
 def _finding(row: dict[str, Any]) -> str:

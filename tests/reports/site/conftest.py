@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pipelines.reports.reading import Reading
+from pipelines.reports.site.held import Held
 from pipelines.reports.site.publishing import Profiles, publish_site
 from pipelines.settings import BROWSER_VARIABLE, browser, settings
-from tests.reports.site import browsing, strangers
+from tests.reports.site import browsing, measured_season, strangers
 
 PROFILES = Profiles(1, ("__proto__", strangers.SCRIPTS[0], strangers.LONG))
 
@@ -70,3 +71,15 @@ def tab(visit: browsing.Tab) -> Iterator[browsing.Tab]:
     visit.page.evaluate("localStorage.clear()")  # of the colours chosen
     said, visit.complaints[:] = list(visit.complaints), []
     assert said == []
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """A small season with the tables of statistics."""
+    return measured_season.play(tmp_path_factory.mktemp("measured"))
+
+
+@pytest.fixture(scope="session")
+def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """The same, as it was published before there were such tables."""
+    return measured_season.play(tmp_path_factory.mktemp("unmeasured"), has_insight=False)
