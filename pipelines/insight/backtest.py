@@ -165,7 +165,8 @@ def _share(value: float) -> float:
 
 def _untold(rolling: Rolling) -> dict[str, object]:
     """The row that says why there is none."""
-    one_agent = f"All {rolling.n_trials:,} calls went to one agent: there was nothing to choose."
+    calls = "The only call" if rolling.n_trials == 1 else f"All {rolling.n_trials:,} calls"
+    one_agent = f"{calls} went to one agent: there was nothing to choose."
     return {
         "kind": CALL,
         "policy": OURS,

@@ -89,10 +89,10 @@ def forecast_gate(backtest: pl.DataFrame) -> Gate:
     figures = {"n": cover["n"], "coverage_80": cover["value"], "pinball_gain": gain["value"]}
     figures |= {name: found[name]["value"] for name in ("pinball", "pinball_last_14_days", "pinball_own_mean")}
     told = (
-        f"Of {cover['n']:,} forecasts of {cover['n_users']:,} users {_percent(cover['value'])} % came within their "
-        f"range of 80 %{_interval(cover, _percent, ' %')}; their loss is {figures['pinball']:.2f} days, that of the "
-        f"pace of the last 14 days {figures['pinball_last_14_days']:.2f}: {gain['value']:.2f} more"
-        f"{_interval(gain, '{:.2f}'.format)}."
+        f"Of {_many(cover['n'], 'forecast')} of {_many(cover['n_users'], 'user')} {_percent(cover['value'])} % came "
+        f"within their range of 80 %{_interval(cover, _percent, ' %')}; the loss of {_many(gain['n'], 'forecast')}, "
+        f"with those whose range has not ended, is {figures['pinball']:.2f} days, that of the pace of the last "
+        f"14 days {figures['pinball_last_14_days']:.2f}: {gain['value']:.2f} more{_interval(gain, '{:.2f}'.format)}."
     )
     if cover["n"] < LEAST_N or cover["n_users"] < LEAST_USERS or cover["lo90"] is None or gain["lo90"] is None:
         few = f" Too few for a verdict, which takes {LEAST_N} forecasts of {LEAST_USERS} users."
@@ -199,6 +199,10 @@ def _numbers(estimate: Estimate, measure: str) -> dict[str, object]:
     low, high = (None if end is None else round(end, 6) for end in ends)
     numbers = {"value": round(estimate.value, 6), "lo90": low, "hi90": high}
     return {**numbers, "n": estimate.n, "n_users": estimate.n_clusters}
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _percent(share: float) -> str:

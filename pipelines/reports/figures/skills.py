@@ -25,7 +25,7 @@ _LEAST_SPAN = 100  # of ratings to either side: smaller differences are not pain
 _FEW = {"symbol": "circle", "size": 7, "color": "#ffffff", "line": {"width": 1.5, "color": "#20242e"}}
 _EMPTY = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": INK}}
 _SCALE = {  # beneath the cells: beside them it would take a third of their room on a phone
-    "orientation": "h", "x": 0.5, "y": 0, "yref": "container", "yanchor": "bottom", "ypad": 44, "len": 1,
+    "orientation": "h", "x": 0.5, "y": 0, "yref": "container", "yanchor": "bottom", "ypad": 54, "len": 1,
     "thickness": 10, "outlinewidth": 0, "tickformat": "d", "nticks": 5,
 }  # fmt: skip
 _TURNING = [[0, "#d55e00"], [0.5, "rgba(128,134,145,0.15)"], [1, "#0072b2"]]
@@ -55,7 +55,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     figure = canvas(
         titles,
         _told(grid, kind, overall.height, tried.height),
-        KEY_PX + 100 + rows_height(len(agents) + bool(left_out)),
+        KEY_PX + 110 + rows_height(len(agents) + bool(left_out)),
     )
     span = max([_LEAST_SPAN, *(abs(cell["rating"] - AVERAGE) for row in grid for cell in row if cell["attempts"])])
     figure.add_heatmap(
