@@ -9,10 +9,15 @@ import polars as pl
 import pytest
 
 from pipelines.reports.site.links import path_of
+from tests.reports.site import browsing, strangers
 
 POINTS, PROJECTS = path_of("board", "points"), path_of("board", "project-xp-agent")
 WEEK = dt.date(2026, 4, 6)
 PER_PAGE = 50
+LISTED = "document.querySelector('.pages [role=status]')?.textContent.startsWith('Rows 1 to')"
+ADVICE = (
+    "[...document.querySelectorAll('[data-listing] tbody tr')].map(r => [...r.cells].map(c => c.textContent.trim()))"
+)
 ROWS = "[...document.querySelectorAll('[data-board] tbody tr')].map(r => [...r.cells].map(c => c.textContent.trim()))"
 EVERY_WINDOW = f"""async () => {{
   const pick = document.querySelector("[data-window]"), found = [];
@@ -191,3 +196,26 @@ def test_the_list_of_boards_is_searched_and_sorted(tab):
     windows = [int(text) for text in tab.texts("#boards tbody td:last-child")]
     assert windows == sorted(windows, reverse=True)
     assert len(set(windows)) > 1
+
+
+def test_advice_is_found_by_work_and_sorted_by_chance(tab):
+    page, work = tab.open("advice.html"), f"complex {strangers.NAMES[1]}"
+    assert tab.comes_true(LISTED)
+    page.locator("#search").fill(work)
+    assert {row[2] for row in page.evaluate(ADVICE)} == {work}
+    page.locator("#search").fill("")
+    page.get_by_role("button", name="Chance").click()
+    chances = [int(row[5].split(" %")[0]) for row in page.evaluate(ADVICE)]
+    assert chances == sorted(chances, reverse=True)
+    page.get_by_role("button", name="Chance").click()
+    assert int(page.evaluate(ADVICE)[0][5].split(" %")[0]) < chances[0]
+
+
+@pytest.mark.parametrize("path", ["advice.html", "tasks.html"])
+def test_a_table_shows_the_same_with_a_script_as_without(tab, chromium, site, path):
+    with browsing.tab(chromium, site, java_script_enabled=False) as still:
+        without = still.open(path).locator("[data-listing] tbody td").all_text_contents()
+    tab.open(path)
+    assert tab.comes_true(LISTED)
+    with_script = tab.texts("[data-listing] tbody td")[: len(without)]
+    assert [" ".join(text.split()) for text in with_script] == [" ".join(text.split()) for text in without]
