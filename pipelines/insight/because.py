@@ -215,7 +215,13 @@ def _by_subject(you: str, team: str) -> pl.Expr:
 
 
 def _interval(value: str, low: str, high: str) -> pl.Expr:
-    return pl.format("{} % (80 %: {} to {})", *(_percent(name) for name in (value, low, high)))
+    return pl.format("{} % (80 %: {} to {})", *(chance(name) for name in (value, low, high)))
+
+
+def chance(share: str) -> pl.Expr:
+    """A chance in whole percent; what is neither sure nor impossible does not read so."""
+    whole = _percent(share)
+    return pl.when(whole > 99).then(pl.lit(">99")).when(whole < 1).then(pl.lit("<1")).otherwise(whole.cast(pl.String))
 
 
 def _percent(share: str) -> pl.Expr:

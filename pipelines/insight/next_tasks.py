@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.points import task_awards
 from pipelines.game.records import DIFFICULTIES
+from pipelines.insight.because import chance
 from pipelines.insight.difficulty import tasks_as_coded, tries
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.skill_model import Estimate, SkillModel, sigmoid
@@ -211,11 +212,7 @@ def _experience(model: SkillModel) -> pl.DataFrame:
 
 def _reason() -> pl.Expr:
     """What a row says, of the model's own terms; ids are untrusted and stand in columns of their own."""
-
-    def percent(name: str) -> pl.Expr:
-        return (pl.col(name) * 100).round(0).cast(pl.Int64)
-
-    chance = pl.format("{} % (80 %: {}-{})", percent("p_solve"), percent("p_lo80"), percent("p_hi80"))
+    solves = pl.format("{} % (80 %: {} to {})", chance("p_solve"), chance("p_lo80"), chance("p_hi80"))
     price = pl.format("{} points expected", pl.col("expected_points").round(1))
     known = (
         pl.when(pl.col("n_attempts_task") == 0)
@@ -235,4 +232,4 @@ def _reason() -> pl.Expr:
             "unsolved": "nobody has solved it yet",
         }
     )
-    return pl.format("{}: {} to solve it, {}. {}; {}.", why, chance, price, known, own)
+    return pl.format("{}: {} to solve it, {}. {}; {}.", why, solves, price, known, own)

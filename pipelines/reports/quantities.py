@@ -9,6 +9,12 @@ def share(value: float) -> str:
     return f"{value * 100:.1f} %"
 
 
+def chance(value: float) -> str:
+    """A chance as a whole number of percent, without the sign; what is not sure does not read so: `>99`."""
+    whole = round(value * 100)
+    return "<1" if whole < 1 else ">99" if whole > 99 else str(whole)
+
+
 def sure(value: float, low: float, high: float, n: int) -> str:
     """A share with its 95 % interval and the number it is taken from."""
     return f"{share(value)} (95 % interval {share(low)} to {share(high)}, n = {n:,})"

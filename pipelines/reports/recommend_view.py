@@ -15,7 +15,7 @@ from pipelines.reports import profile_view
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.next_task_page import NextTaskPage
 from pipelines.reports.profile_view import part
-from pipelines.reports.quantities import counted
+from pipelines.reports.quantities import chance, counted
 from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
 from pipelines.reports.terminal import Screen, safe
 
@@ -115,7 +115,7 @@ def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         column("", [_SLOTS[row["slot"]] for row in rows]),
         column("agent", [row["agent_id"] for row in rows], least=10),
         column("success", [_percent(row["p_success"]) for row in rows], "right"),
-        column("80 % interval", [f"{row['p_lo80'] * 100:.0f} to {row['p_hi80'] * 100:.0f}" for row in rows], "right"),
+        column("80 % interval", [f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])}" for row in rows], "right"),
         column("0 to 100", bars),
         column("to now", [_lift(row) for row in rows], "right"),
         column("evidence", [row["evidence"] for row in rows]),
@@ -191,4 +191,4 @@ def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+    return f"{chance(share)} %"

@@ -43,3 +43,11 @@ def test_one_thing_is_one_thing() -> None:
 )
 def test_a_number_is_short_and_never_a_power_of_ten(value: float, text: str) -> None:
     assert quantities.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0, "<1"), (0.004, "<1"), (0.006, "1"), (0.5, "50"), (0.994, "99"), (0.996, ">99"), (1.0, ">99")],
+)
+def test_nothing_is_sure_and_nothing_impossible(value: float, said: str) -> None:
+    assert quantities.chance(value) == said

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.insight.recommend import SLOTS
 from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
-from pipelines.reports.quantities import counted
+from pipelines.reports.quantities import chance, counted
 from pipelines.reports.recommend_view import FEW, FEW_OF_ALL
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.profile_parts import command
@@ -104,13 +104,13 @@ def n_works(rows: pl.DataFrame) -> int:
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with `name` of its slot and what is drawn in words: `chance`, `chance_within`, `lift`, `lift_within`."""
-    within = f"{percent(row['p_lo80'])} to {percent(row['p_hi80'])} %"
+    within = f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])} %"
     lift, lift_within = None, ""
     if row["current_agent_id"] == row["agent_id"]:
         lift = "in use"
     elif row["lift_pp"] is not None:
         lift, lift_within = signed(row["lift_pp"]), f"{signed(row['lift_lo80'])} to {signed(row['lift_hi80'])}"
-    words = {"name": NAMES[row["slot"]], "chance": f"{percent(row['p_success'])} %", "chance_within": within}
+    words = {"name": NAMES[row["slot"]], "chance": f"{chance(row['p_success'])} %", "chance_within": within}
     return {**row, **words, "lift": lift, "lift_within": lift_within, "reason": safe(row["reason_text"])}
 
 
@@ -159,9 +159,3 @@ def _nth() -> pl.Expr:
 def _by(rows: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
     parts = rows.partition_by(SUBJECT, as_dict=True, maintain_order=True)
     return {(str(kind), str(name)): part for (kind, name), part in parts.items()}
-
-
-def percent(share: float) -> str:
-    """A share as a whole number of percent; what is neither sure nor impossible does not read so."""
-    whole = round(share * 100)
-    return "<1" if whole == 0 else ">99" if whole == 100 else str(whole)

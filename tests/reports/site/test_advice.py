@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.reports.site import advice_pages, user_pages
-from pipelines.reports.site.advised import AllAdvised, percent, signed
+from pipelines.reports.site.advised import AllAdvised, signed
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.team_pages import pages as team_pages
@@ -110,14 +110,6 @@ def test_where_nobody_is_advised_the_page_says_why_and_profiles_leave_it_out(unm
         pages = pages_of(advice_pages.pages, quiet)
         assert list(pages) == ["advice.html"]
         assert why in words(pages["advice.html"])
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [(0.0, "<1"), (0.004, "<1"), (0.006, "1"), (0.5, "50"), (0.994, "99"), (0.996, ">99"), (1.0, ">99")],
-)
-def test_nothing_is_sure_and_nothing_impossible(value: float, said: str) -> None:
-    assert percent(value) == said
 
 
 @pytest.mark.parametrize(("value", "said"), [(-0.4, "0"), (0.0, "0"), (4.6, "+5"), (-12.4, "-12")])
