@@ -86,7 +86,7 @@ class Rolling:
             return f"Too few {trials} for {what}: {LEAST_TRIALS} needed, {self.n_trials} there."
         return (
             f"Nothing to hold {what} against: no day of the latter half has {LEAST_KNOWN} {trials} with known outcome "
-            f"before it and others after it (n = {self.n_trials:,})."
+            f"before it, some of them in the last {ACTIVE_DAYS} days, and others after it (n = {self.n_trials:,})."
         )
 
 
@@ -99,8 +99,9 @@ def _origins(trials: Trials) -> Iterator[Origin]:
     for day, until in pairwise(days):
         known = trials.known_before(day)
         came = trials.events.filter((pl.col("day") >= day) & (pl.col("day") < until))
-        if known.events.height < LEAST_KNOWN or came.is_empty():
-            continue
+        was_active = known.events["day"] >= day - dt.timedelta(days=ACTIVE_DAYS)
+        if known.events.height < LEAST_KNOWN or came.is_empty() or not was_active.any():
+            continue  # after a pause of all agents there is nobody to be advised
         model = SkillModel.of(_latest(known), start=spreads)
         spreads = model.fit.spreads
         yield Origin(day, until, model, came.gather_every(every), came.height)

@@ -21,6 +21,7 @@ from pipelines.insight.trials import Trials
 from pipelines.insight.world import WorldShape
 from pipelines.insight.world_play import tables_of
 from tests.insight.advised_worlds import RULES, AdvisedWorld, days
+from tests.insight.skill_season import AS_OF, calls, evidence
 
 SMALL = WorldShape(n_agents=8, n_users=12, n_categories=3, n_events=1_500)
 
@@ -61,6 +62,16 @@ def test_an_agent_without_calls_for_90_days_is_not_advised() -> None:
     early = pl.col("at") < dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
     origins = Rolling.of(Trials.of(Evidence(tables_of(calls.filter(~gone | early)), RULES, as_of()), CALL)).origins
     assert [0 in origin.candidates for origin in origins] == [origin.day <= dt.date(2026, 5, 1) for origin in origins]
+
+
+def test_on_the_first_day_after_a_pause_of_all_agents_there_is_nobody_to_be_advised() -> None:
+    marks = "+-+" * 20
+    before = calls("ann", marks) + calls("bob", marks, day=3)
+    after = [row for day in (200, 201, 203) for agent in ("ann", "bob") for row in calls(agent, marks, day=day)]
+    held = evidence(before + after, as_of=AS_OF + dt.timedelta(days=160))
+    origins = Rolling.of(Trials.of(held, CALL)).origins
+    assert [str(origin.day) for origin in origins] == ["2026-09-19", "2026-09-21"]
+    assert backtest(held)["n"].to_list() == [240] * len(JUDGED)
 
 
 def as_of() -> dt.datetime:
