@@ -59,18 +59,20 @@ def fit(trials: Trials, start: Spreads | None = None) -> Fit:
         before, spreads = terms, next_spreads
         p = 1 / (1 + np.exp(-terms.logits(shape)))
         pull = _Pull(n * p * (1 - p), successes - n * p)
-        terms, of_cells = _base_step(pull, shape, terms, spreads, mean)
+        terms, of_levels, of_cells = _base_step(pull, shape, terms, spreads, mean)
         terms, of_contexts = _context_step(pull, shape, terms, spreads)
         terms, certainty = _agent_step(pull, shape, terms, spreads)
-        certainty = replace(certainty, context=of_contexts, cell=of_cells)
+        certainty = replace(certainty, context=of_contexts, level=of_levels, cell=of_cells)
         next_spreads = spreads_of(shape, terms, certainty)
         if max(_moved(before, terms), _changed(spreads, next_spreads)) < TOLERANCE:
             break
     return Fit(shape, terms, certainty, spreads, n_sweeps)  # the spreads under which the rest was found
 
 
-def _base_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads, mean: float) -> tuple[Terms, Numbers]:
-    """Levels and their cells together: an arrowhead of the level with its cells. Gives the cells' variances too."""
+def _base_step(
+    pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads, mean: float
+) -> tuple[Terms, Numbers, Numbers]:
+    """Levels and their cells together: an arrowhead of the level with its cells. Gives the variances of both too."""
     weight, residual = pull.sums(shape.cell, shape.cell_level.size)
     prior, level = spreads.cell**-2, shape.cell_level
     precision = weight + prior
@@ -81,7 +83,7 @@ def _base_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads, mean: 
     cell_step = _held((gradient - weight * level_step[level]) / precision)
     pull.moved((level_step[level] + cell_step)[shape.cell])
     variance = 1 / precision + (1 - weight / precision) ** 2 / inner[level]
-    return replace(terms, level=terms.level + level_step, cell=terms.cell + cell_step), variance
+    return replace(terms, level=terms.level + level_step, cell=terms.cell + cell_step), 1 / inner, variance
 
 
 def _context_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tuple[Terms, Numbers]:
@@ -112,7 +114,7 @@ def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tu
     pull.moved(of_rows + own_step[shape.link])
     moved = replace(terms, skill=terms.skill + skill_step, tilt=terms.tilt + tilt_step, own=terms.own + own_step)
     nothing = np.empty(0)
-    return moved, Certainty(weight, precision, covariance, nothing, nothing)
+    return moved, Certainty(weight, precision, covariance, nothing, nothing, nothing)
 
 
 def _of_links(pull: _Pull, shape: Shape) -> tuple[Numbers, Numbers, Numbers]:

@@ -132,9 +132,10 @@ class SkillModel:
         """The logit of success of the average agent at a kind of work."""
         shape, terms = self.fit.shape, self.fit.terms
         cell = _place(shape.cell_category * N_LEVELS + shape.cell_level, category * N_LEVELS + level)
-        is_known = cell >= 0
+        is_known, certainty = cell >= 0, self.fit.certainty
         mean = terms.level[level] + np.where(is_known, terms.cell[cell], 0)
-        return Estimate(mean, np.sqrt(np.where(is_known, self.fit.certainty.cell[cell], 2 * self.spreads.cell**2)))
+        variance = np.where(is_known, certainty.cell[cell], certainty.level[level] + self.spreads.cell**2)
+        return Estimate(mean, np.sqrt(variance))
 
     def context(self, context: Codes) -> Estimate:
         """What contexts add; NOBODY is one of which nothing is known."""
@@ -149,7 +150,8 @@ class SkillModel:
 
     def spot(self, agent: Codes, category: Codes, level: Codes) -> Estimate:
         """What an agent's work of a kind adds beyond its tilt and its category."""
-        return self.spots.estimate((agent * self.trials.n_categories + category) * N_LEVELS + level)
+        key = (agent * self.trials.n_categories + category) * N_LEVELS + level
+        return self.spots.estimate(np.where(category < self.trials.n_categories, key, -1))
 
     def success(self, agent: Codes, context: Codes, category: Codes, level: Codes) -> Estimate:
         """The logit of success now: row by row. All arrays are equally long."""
@@ -164,8 +166,10 @@ class SkillModel:
         return Estimate(mean, np.sqrt(sum(part.sd**2 for part in parts)))
 
     def _link(self, agent: Codes, category: Codes) -> Codes:
+        """The place of each agent's link with a category; -1 where there is none, or no such category."""
         shape, n = self.fit.shape, self.trials.n_categories
-        return _place(shape.link_agent * n + shape.link_category, agent * n + category)
+        key = np.where(category < n, agent * n + category, -1)  # beyond the last would be the next agent's first
+        return _place(shape.link_agent * n + shape.link_category, key)
 
 
 def _place(held: Codes, asked: Codes) -> Codes:

@@ -105,14 +105,15 @@ class Terms:
 @dataclass(frozen=True)
 class Certainty:
     """What is known of an agent's terms: `weight` (link x trunk) and `own` (per link) are precisions, `covariance`
-    (agent x trunk x trunk) is that of its trunk, which is its months and last its tilt; of contexts and cells (level
-    included) the variances.
+    (agent x trunk x trunk) is that of its trunk, which is its months and last its tilt; of contexts, levels and cells
+    (level included) the variances.
     """
 
     weight: Numbers
     own: Numbers
     covariance: Numbers
     context: Numbers
+    level: Numbers
     cell: Numbers
 
 

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from pipelines.insight.evidence import CALL
+from pipelines.insight.skill_fit import LEVEL_SPREAD
 from pipelines.insight.skill_model import NOBODY, SkillModel
 from pipelines.insight.skill_terms import HARDNESS
 from pipelines.insight.trials import Trials
@@ -93,6 +94,29 @@ def test_of_an_unknown_agent_context_and_kind_of_work_there_is_only_the_prior() 
     assert model.context(nobody).sd[0] == model.spreads.context
     assert model.ease(alien, np.array([1])).mean[0] == model.fit.terms.level[1]
     assert model.own(np.array([0]), alien).sd[0] == pytest.approx(model.spreads.category)
+
+
+def test_nothing_is_known_of_a_level_without_trials_but_that_it_is_no_world_apart() -> None:
+    model = model_of(evidence(calls("ann", "++-" * 100) + calls("ann", "+-" * 20, "docs", "expert")))
+    never, known = (model.ease(np.array([0]), np.array([level])).sd[0] for level in (0, 1))
+    assert never == pytest.approx(np.hypot(LEVEL_SPREAD, model.spreads.cell))
+    assert known < 0.5 * never
+    elsewhere = model.ease(np.array([1]), np.array([1])).sd[0]  # medium, but no medium debugging
+    assert known < elsewhere < never
+
+
+def test_a_category_without_trials_tells_nothing_of_another_agent() -> None:
+    """Codes of agents and categories are looked up as one number: that of the last one may be another's first."""
+    rows = [(agent, category) for agent in ("ann", "bob") for category in ("debug", "docs")]
+    model = model_of(evidence([row for place, (agent, category) in enumerate(rows)
+                               for row in calls(agent, "+" * (9 * place) + "-" * 12, category)]))  # fmt: skip
+    agents, beyond = np.arange(2), np.full(2, model.trials.n_categories)
+    terms, found = model.fit.terms, model.in_category(agents, beyond, HARDNESS[1])
+    assert found.mean.tolist() == (terms.skill[:, 0] + terms.tilt * HARDNESS[1]).tolist()
+    assert np.allclose(model.own(agents, beyond).mean, 0)
+    spot = model.spot(agents, beyond, np.ones(2, np.int64))
+    assert spot.mean.tolist() == [0, 0]
+    assert spot.sd == pytest.approx(model.spreads.spot)
 
 
 @pytest.mark.parametrize("marks", ["+", "-", "+++", "-" * 40, "+" * 400])
