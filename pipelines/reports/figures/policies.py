@@ -26,7 +26,7 @@ def policy_values(backtest: pl.DataFrame) -> Canvas:
     `backtest`: rows of `recommender_backtest` of one kind. Values that rest on fewer than LEAST_EVIDENCE effective
     trials are hollow; a line marks what was done in the log.
     """
-    titles = Titles(f"Values of policies for {tries_of(backtest)}", "Success had it chosen", "Policy")
+    titles = Titles(f"Values of policies for {tries_of(backtest)}", "Expected success", "Policy")
     if backtest.is_empty():
         return nothing(titles, "No policy could be judged yet")
     rows = backtest.filter(pl.col("value").is_not_null()).sort(["value", "policy"], descending=[True, False]).to_dicts()

@@ -26,7 +26,7 @@ _FEW = {"symbol": "circle", "size": 7, "color": "#ffffff", "line": {"width": 1.5
 _EMPTY = {"symbol": "x-thin", "size": 6, "line": {"width": 1.5, "color": INK}}
 _SCALE = {  # beneath the cells: beside them it would take a third of their room on a phone
     "orientation": "h", "x": 0.5, "y": 0, "yref": "container", "yanchor": "bottom", "ypad": 54, "len": 1,
-    "thickness": 10, "outlinewidth": 0, "tickformat": "d", "nticks": 5,
+    "thickness": 10, "outlinewidth": 0, "tickformat": "d", "tickangle": 0,
 }  # fmt: skip
 _TURNING = [[0, "#d55e00"], [0.5, "rgba(128,134,145,0.15)"], [1, "#0072b2"]]
 
@@ -36,7 +36,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
 
     `skills`: rows of `agent_skill` of one kind. Agents are those with the most tries, the highest rated on top.
     """
-    titles = Titles(f"Skill by category, from {tries_of(skills)}", "Category, the most used first", "Agent")
+    titles = Titles(f"Skill by category, from {tries_of(skills)}", "Category, most used first", "Agent")
     overall = skills.filter(pl.col("scope") == OVERALL)
     cells = skills.filter(pl.col("scope") == CATEGORY).with_columns(pl.col("category").fill_null(UNKNOWN))
     if overall.is_empty() or not cells["attempts"].sum():
@@ -58,6 +58,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
         KEY_PX + 110 + rows_height(len(agents) + bool(left_out)),
     )
     span = max([_LEAST_SPAN, *(abs(cell["rating"] - AVERAGE) for row in grid for cell in row if cell["attempts"])])
+    step = int(span * 0.8 // 50 * 50)  # three ratings name the colours: a phone has no room for more
     figure.add_heatmap(
         x=list(range(len(columns))),
         y=list(range(len(agents))),
@@ -72,7 +73,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
         ygap=2,
         hoverongaps=True,
         hovertemplate="%{customdata}<extra></extra>",
-        colorbar=_SCALE,
+        colorbar={**_SCALE, "tickvals": [AVERAGE - step, AVERAGE, AVERAGE + step]},
     )
     every = [(x, y, cell) for y, row in enumerate(grid) for x, cell in enumerate(row)]
     few = [(x, y) for x, y, cell in every if cell["attempts"] and cell["is_provisional"]]

@@ -100,7 +100,7 @@ def coverage(measured: pl.DataFrame, top: int = TOP) -> Canvas:
     `measured`: in the order of the rows `name`, `nominal` and `measured` (shares), `lo90`, `hi90` (of the measured
     one; null where nothing can be said) and `n`.
     """
-    titles = Titles("Coverage of intervals", "Share that held what came", "Intervals")
+    titles = Titles("Coverage of intervals", "Share that held", "Intervals")
     held = measured.filter(pl.col("n") > 0)
     rows = held.head(top).to_dicts()
     if not rows:

@@ -108,3 +108,12 @@ def test_paper_shows_the_table_and_nothing_to_click(tab):
     assert page.locator("tbody tr").last.is_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_on_a_phone_the_page_one_is_on_is_in_sight_among_all_pages(tab):
+    tab.page.set_viewport_size(browsing.PHONE)
+    for path, entry in (("trust.html", "Insight"), ("quality.html", "Data"), ("index.html", "Season")):
+        now = tab.open(path).locator("nav ul [aria-current]")
+        box = now.bounding_box()
+        assert now.text_content() == entry
+        assert 0 <= box["x"] <= browsing.PHONE["width"] - box["width"]
