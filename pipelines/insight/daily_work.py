@@ -6,11 +6,13 @@ here: the published table of days (performance.py), trends over them (growth.py)
 
 import math
 
+import numpy as np
 import polars as pl
 
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.windows import local_date
-from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
+from pipelines.insight.evidence import CALL, KINDS, SUBMISSION, Evidence
+from pipelines.insight.keys import Whole, coded, packed
 
 KEYS = ("agent_id", "kind", "day")
 N_LEVELS = 4  # of difficulty, 0 the simplest
@@ -30,34 +32,52 @@ def daily_work(evidence: Evidence) -> pl.DataFrame:
     in MICRO), `quality` (mean scores of calls, in MICRO times OF_MEANS), `n_logs`, `logs` and `squared_logs` (of
     durations above 0, in LOG_UNIT).
     """
-    trials = pl.concat([_calls(evidence), _submissions(evidence)])
-    work = ["kind", "category", "level"]
-    alike = trials.group_by(work).agg(n=pl.len().cast(pl.Int64), right=pl.col("success").sum())
-    usual = alike.select(*work, usual=(pl.col("right") * MICRO + pl.col("n") // 2) // pl.col("n"))
-    told = pl.col("duration_s").drop_nulls()
-    return (
-        trials.join(usual, on=work, how="left", nulls_equal=True)
-        .group_by(KEYS)
-        .agg(
-            attempts=pl.len().cast(pl.Int64),
-            successes=pl.col("success").sum(),
-            expected=pl.col("usual").sum(),
-            misses=((pl.col("success") * MICRO - pl.col("usual")) ** 2 // MICRO).sum(),
-            **{f"n_level_{level}": (pl.col("level") == level).sum().cast(pl.Int64) for level in range(N_LEVELS)},
-            n_users=pl.col("user_id").drop_nulls().n_unique().cast(pl.Int64),
-            n_categories=pl.col("category").drop_nulls().n_unique().cast(pl.Int64),
-            n_durations=told.len().cast(pl.Int64),
-            p50_duration_s=told.quantile(0.5, "linear"),
-            p90_duration_s=told.quantile(0.9, "linear"),
-            n_quality=pl.col("quality").count().cast(pl.Int64),
-            quality=pl.col("quality").sum(),
-            n_logs=pl.col("log").count().cast(pl.Int64),
-            logs=pl.col("log").sum(),
-            squared_logs=(pl.col("log") * pl.col("log")).sum(),
-        )
-        .sort(KEYS)
-        .collect()
-    )
+    trials = pl.concat([_calls(evidence), _submissions(evidence)]).collect()
+    trials = trials.with_columns(coded(trials[name]) for name in ("agent_id", "category", "user_id"))
+    trials = trials.with_columns(_usual(trials), key=packed(trials.select(KEYS)))
+    sums = trials.lazy().group_by("key").agg(
+        pl.col(KEYS).first(),
+        attempts=pl.len().cast(pl.Int64),
+        successes=pl.col("success").sum(),
+        expected=pl.col("usual").sum(),
+        misses=((pl.col("success") * MICRO - pl.col("usual")) ** 2 // MICRO).sum(),
+        **{f"n_level_{level}": (pl.col("level") == level).sum().cast(pl.Int64) for level in range(N_LEVELS)},
+        n_users=pl.col("user_id").drop_nulls().n_unique().cast(pl.Int64),
+        n_categories=pl.col("category").drop_nulls().n_unique().cast(pl.Int64),
+        n_durations=pl.col("duration_s").count().cast(pl.Int64),
+        n_quality=pl.col("quality").count().cast(pl.Int64),
+        quality=pl.col("quality").sum(),
+        n_logs=pl.col("log").count().cast(pl.Int64),
+        logs=pl.col("log").sum(),
+        squared_logs=(pl.col("log") * pl.col("log")).sum(),
+    )  # fmt: skip
+    days = sums.sort("key").drop("key").with_columns(pl.col("agent_id", "kind").cast(pl.String)).collect()
+    return days.with_columns(_quantiles(trials, days["n_durations"].to_numpy()))
+
+
+def _usual(trials: pl.DataFrame) -> pl.Series:
+    """Of each trial, how often all in the same category and difficulty succeed, in MICRO."""
+    work = packed(trials.select("kind", "category", "level"))
+    n, right = np.bincount(work), np.bincount(work, trials["success"].to_numpy())
+    return pl.Series("usual", ((right.astype(np.int64) * MICRO + n // 2) // np.maximum(n, 1))[work])
+
+
+def _quantiles(trials: pl.DataFrame, n: Whole) -> list[pl.Series]:
+    """The median and the 90th percentile of the durations of each day, linear between two of them; null without any.
+
+    `n`: how many each has. Of many small groups one sort takes less than as many quantiles.
+    """
+    told = trials.select("key", "duration_s").drop_nulls()
+    key, duration = told["key"].to_numpy(), told["duration_s"].to_numpy()
+    ordered, starts = np.append(duration[np.lexsort((duration, key))], np.nan), np.cumsum(n) - n
+    found = []
+    for name, share in (("p50_duration_s", 0.5), ("p90_duration_s", 0.9)):
+        at = share * np.maximum(n - 1, 0)
+        low = at.astype(np.int64)
+        first, second = ordered[starts + low], ordered[np.minimum(starts + low + 1, ordered.size - 1)]
+        between = np.where(at > low, first + (at - low) * (second - first), first)
+        found.append(pl.Series(name, between).set(pl.Series(n == 0), None))
+    return found
 
 
 def _calls(evidence: Evidence) -> pl.LazyFrame:
@@ -65,7 +85,7 @@ def _calls(evidence: Evidence) -> pl.LazyFrame:
     scores = pl.sum_horizontal((pl.col(name) * MICRO).round().cast(pl.Int64) for name in _SCORES)
     return evidence.tables["agent_calls"].select(
         "agent_id",
-        pl.lit(CALL).alias("kind"),
+        pl.lit(CALL, pl.Enum(KINDS)).alias("kind"),
         _day("at", evidence).alias("day"),
         "category",
         _level("complexity", COMPLEXITIES),
@@ -84,7 +104,7 @@ def _submissions(evidence: Evidence) -> pl.LazyFrame:
     took = (pl.col("submitted_at") - pl.col("claimed_at")).dt.total_microseconds() / 1_000_000
     return counted.select(
         "agent_id",
-        pl.lit(SUBMISSION).alias("kind"),
+        pl.lit(SUBMISSION, pl.Enum(KINDS)).alias("kind"),
         _day("counted_at", evidence).alias("day"),
         pl.col("problem").alias("category"),
         _level("difficulty", DIFFICULTIES),

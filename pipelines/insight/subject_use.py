@@ -12,6 +12,7 @@ import polars.selectors as cs
 
 from pipelines.game.windows import local_date
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.keys import coded
 
 USER, TEAM = "user", "team"
 SUBJECTS = (USER, TEAM)
@@ -22,13 +23,13 @@ KIND = ["category", "difficulty"]
 
 @dataclass(frozen=True)
 class SubjectUse:
-    """`coded`: one row per subject, category, difficulty and agent that it called for it, in no order.
+    """`counted`: one row per subject, category, difficulty and agent that it called for it, in no order.
 
     Columns subject_type, subject_id, category, difficulty, agent_id (enums in the order of their texts, which are
     grouped and sorted in half the time); calls, lately (of them in the last NOW_DAYS), first_at, last_at.
     """
 
-    coded: pl.DataFrame
+    counted: pl.DataFrame
 
     @classmethod
     def of(cls, evidence: Evidence) -> "SubjectUse":
@@ -41,8 +42,8 @@ class SubjectUse:
         held = calls.collect()
         subjects = pl.concat([held["user_id"].unique(), held["team_id"].unique()])
         held = held.with_columns(
-            *(_coded(held[name], held[name]) for name in (*KIND, "agent_id")),
-            *(_coded(held[name], subjects) for name in ("user_id", "team_id")),
+            *(coded(held[name]) for name in (*KIND, "agent_id")),
+            *(coded(held[name], subjects) for name in ("user_id", "team_id")),
         )
         by_kind = [
             held.lazy()
@@ -61,19 +62,19 @@ class SubjectUse:
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """`coded` with its texts as texts."""
-        return _texts(self.coded)
+        """`counted` with its texts as texts."""
+        return _texts(self.counted)
 
     @cached_property
     def subjects(self) -> pl.DataFrame:
         """One row per subject: calls, first_at; sorted."""
-        sums = self.coded.group_by(SUBJECT).agg(pl.col("calls").sum(), pl.col("first_at").min())
+        sums = self.counted.group_by(SUBJECT).agg(pl.col("calls").sum(), pl.col("first_at").min())
         return _texts(sums.sort(SUBJECT))
 
     @cached_property
     def own(self) -> pl.DataFrame:
         """One row per subject and agent: calls; sorted."""
-        sums = self.coded.lazy().group_by(*SUBJECT, "agent_id").agg(pl.col("calls").sum())
+        sums = self.counted.lazy().group_by(*SUBJECT, "agent_id").agg(pl.col("calls").sum())
         return _texts(sums.sort(*SUBJECT, "agent_id").collect())
 
     @cached_property
@@ -82,7 +83,7 @@ class SubjectUse:
 
         Of two the one called last. Columns subject_type, subject_id, category, current_agent_id, n_current (calls).
         """
-        late = self.coded.lazy().filter(pl.col("lately") > 0).group_by(*SUBJECT, "category", "agent_id")
+        late = self.counted.lazy().filter(pl.col("lately") > 0).group_by(*SUBJECT, "category", "agent_id")
         sums = late.agg(pl.col("lately").sum(), pl.col("last_at").max())
         first = sums.sort("lately", "last_at", "agent_id", descending=[True, True, False])
         found = first.unique([*SUBJECT, "category"], keep="first", maintain_order=True)
@@ -94,14 +95,9 @@ class SubjectUse:
 
         Columns subject_type, subject_id, category, difficulty (either may be null), calls.
         """
-        sums = self.coded.lazy().group_by(*SUBJECT, *KIND).agg(pl.col("calls").sum())
+        sums = self.counted.lazy().group_by(*SUBJECT, *KIND).agg(pl.col("calls").sum())
         ordered = sums.sort(*SUBJECT, "calls", *KIND, descending=[False, False, True, False, False]).collect()
         return _texts(ordered.group_by(SUBJECT, maintain_order=True).head(most))
-
-
-def _coded(values: pl.Series, ids: pl.Series) -> pl.Series:
-    """Texts as an enum of `ids` in their order."""
-    return values.cast(pl.Enum(ids.drop_nulls().unique().sort()))
 
 
 def _texts(rows: pl.DataFrame) -> pl.DataFrame:
