@@ -98,12 +98,12 @@ def _context_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> 
 def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tuple[Terms, Certainty]:
     """Each agent's trunk and categories together (the module's docstring says how)."""
     months, prior = shape.n_months, spreads.category**-2
-    curvature, weight, residual = _of_links(pull, shape)
+    weight, tilted, residual = _of_links(pull, shape)
     precision = weight[:, :months].sum(axis=1) + prior
     gradient = residual[:, :months].sum(axis=1) - prior * terms.own
     trunk = _trunk(months, spreads)
-    eliminated = weight[:, :, None] * (weight / precision[:, None])[:, None, :]
-    inner = trunk + by_agent(curvature - eliminated, shape)
+    squares = summed(shape.link, pull.weight * shape.hardness**2, precision.size)
+    inner = trunk + by_agent(_left(weight, tilted, squares, precision), shape)
     outer = by_agent(residual - weight * (gradient / precision)[:, None], shape)
     outer -= np.column_stack([terms.skill, terms.tilt]) @ trunk
     covariance = np.asarray(np.linalg.inv(inner), np.float64)
@@ -118,7 +118,7 @@ def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tu
 
 
 def _of_links(pull: _Pull, shape: Shape) -> tuple[Numbers, Numbers, Numbers]:
-    """Of each link: the curvature of the trunk (trunk x trunk), that between trunk and category, and the residuals."""
+    """Of each link: the weights of its trunk, those of its months times hardness, and the residuals of its trunk."""
     n_links, months = shape.link_agent.size, shape.n_months
     place, hardness = shape.link * months + shape.month, shape.hardness
 
@@ -127,12 +127,22 @@ def _of_links(pull: _Pull, shape: Shape) -> tuple[Numbers, Numbers, Numbers]:
 
     weight, tilted = by_month(pull.weight), by_month(pull.weight * hardness)
     residual, asked = by_month(pull.residual), summed(shape.link, pull.residual * hardness, n_links)
-    curvature = np.zeros((n_links, months + 1, months + 1))
+    return np.column_stack([weight, tilted.sum(axis=1)]), tilted, np.column_stack([residual, asked])
+
+
+def _left(weight: Numbers, tilted: Numbers, squares: Numbers, precision: Numbers) -> Numbers:
+    """Of each link the curvature of the trunk, less what its category takes of it: link x trunk x trunk.
+
+    Made in place: it is the largest array of the fit.
+    """
+    left = weight[:, :, None] * (-weight / precision[:, None])[:, None, :]
+    months = tilted.shape[1]
     diagonal = np.arange(months)
-    curvature[:, diagonal, diagonal] = weight
-    curvature[:, months, :months] = curvature[:, :months, months] = tilted
-    curvature[:, months, months] = np.bincount(shape.link, pull.weight * hardness**2, n_links)
-    return curvature, np.column_stack([weight, tilted.sum(axis=1)]), np.column_stack([residual, asked])
+    left[:, diagonal, diagonal] += weight[:, :months]
+    left[:, months, :months] += tilted
+    left[:, :months, months] += tilted
+    left[:, months, months] += squares
+    return left
 
 
 def _trunk(months: int, spreads: Spreads) -> Numbers:

@@ -6,7 +6,7 @@ from running away. Not here: the terms (skill_terms.py), the E step (skill_fit.p
 
 import numpy as np
 
-from pipelines.insight.skill_terms import CAPS, Certainty, Shape, Spreads, Terms, by_agent
+from pipelines.insight.skill_terms import CAPS, Certainty, Shape, Spreads, Terms
 from pipelines.insight.trials import Numbers
 
 
@@ -35,8 +35,7 @@ def _covariance_of_links(shape: Shape, certainty: Certainty) -> Numbers:
 def _steps(shape: Shape, terms: Terms, certainty: Certainty) -> Numbers:
     """Expected squares of the steps from month to month, between an agent's first and last month with trials."""
     months = shape.n_months
-    worked = by_agent(certainty.weight[:, :months], shape) > 0
-    since = np.logical_or.accumulate(worked, axis=1) & np.logical_or.accumulate(worked[:, ::-1], axis=1)[:, ::-1]
+    since = shape.is_between
     walk = certainty.covariance[:, :months, :months]
     variance, joint = np.diagonal(walk, axis1=1, axis2=2), np.diagonal(walk, offset=1, axis1=1, axis2=2)
     squares = np.diff(terms.skill, axis=1) ** 2 + variance[:, 1:] + variance[:, :-1] - 2 * joint

@@ -4,10 +4,12 @@ Not here: finding them (skill_fit.py), what is made of them (skill_model.py).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isqrt
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.insight.trials import N_LEVELS, Codes, Counts, Numbers, Trials
 
@@ -55,6 +57,19 @@ class Shape:
     cell: Codes
     context: Codes
     hardness: Numbers
+
+    @cached_property
+    def first_links(self) -> Codes:
+        """The first link of each agent that has any; its others follow."""
+        return np.flatnonzero(np.diff(self.link_agent, prepend=-1))
+
+    @cached_property
+    def is_between(self) -> NDArray[np.bool_]:
+        """Whether a month lies between an agent's first and last one with trials, both included: agent x month."""
+        worked = np.zeros((self.n_agents, self.n_months), bool)
+        worked[self.agent, self.month] = True
+        either = [np.logical_or.accumulate(side, axis=1) for side in (worked, worked[:, ::-1])]
+        return np.asarray(either[0] & either[1][:, ::-1], bool)
 
     @classmethod
     def of(cls, trials: Trials, counts: Counts) -> Self:
@@ -136,6 +151,6 @@ def summed(place: Codes, values: Numbers, n: int) -> Numbers:
 def by_agent(of_links: Numbers, shape: Shape) -> Numbers:
     """Sums over each agent's links, which follow one another; agents without any have 0."""
     sums = np.zeros((shape.n_agents, *of_links.shape[1:]))
-    first = np.flatnonzero(np.diff(shape.link_agent, prepend=-1))
+    first = shape.first_links
     sums[shape.link_agent[first]] = np.add.reduceat(of_links, first, axis=0)
     return sums
