@@ -70,7 +70,7 @@ class Judged:
 def outcomes(trials: Trials, tested: pl.DataFrame, groups: Groups, agents: list[Codes]) -> Numbers:
     """What is to be expected of agents (arrays as long as `tested`, a column each) by the calls of other groups.
 
-    `trials`: of whatever time, for its codes.
+    `trials`: what was known before; by these where there is but one group.
     """
     rows = {name: np.asarray(tested[name].to_physical().to_numpy(), np.int64) for name in tested.columns}
     day, success, level = rows["day"] - rows["day"].min(), rows["success"], rows["level"]
@@ -78,9 +78,7 @@ def outcomes(trials: Trials, tested: pl.DataFrame, groups: Groups, agents: list[
     expected = np.zeros((tested.height, len(agents)))
     for place in range(N_FOLDS):
         held, others = np.flatnonzero(fold == place), tested.filter(pl.Series(fold != place))
-        if others.is_empty():
-            continue
-        judge = PlainOutcomes.of(replace(trials, events=others))
+        judge = PlainOutcomes.of(trials if others.is_empty() else replace(trials, events=others))
         work = [rows[name][held] for name in ("context", "category", "level")]
         expected[held] = np.column_stack([judge.success(agent[held], *work) for agent in agents])
     return expected

@@ -13,7 +13,7 @@ from pipelines.insight.trials import N_LEVELS, Codes, Numbers, Trials
 
 PRIOR = 10.0  # trials: so much the wider group weighs beside a group's own
 PASSES = 3  # over all groups: agents and kinds of work explain each other, and later passes move little
-BOUNDS = (0.02, 0.98)  # nothing is certain
+BOUNDS = (0.0, 1.0)
 
 
 @dataclass(frozen=True)

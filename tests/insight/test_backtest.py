@@ -155,6 +155,20 @@ def test_the_judge_of_a_users_calls_has_seen_none_of_that_user(rolling: Rolling)
     assert not np.allclose(after[~is_of_3], before[~is_of_3])
 
 
+def test_where_every_call_succeeds_no_way_to_choose_is_better(advised: AdvisedWorld) -> None:
+    calls = advised.evidence.tables["agent_calls"].collect().with_columns(success=pl.lit(value=True))
+    found = backtest(Evidence(tables_of(calls), RULES, as_of()))
+    assert found["value"].to_list() == [1] * len(JUDGED)
+    assert set(found["verdict"].drop_nulls()) == {"inconclusive"}
+
+
+def test_the_calls_of_one_user_on_one_day_are_judged_by_what_was_known_before() -> None:
+    held = evidence([row for day in (0, 1) for agent in ("ann", "bob") for row in calls(agent, "+++-" * 20, day=day)])
+    found = backtest(held)
+    assert found["value"].to_list() == pytest.approx([0.75] * len(JUDGED), abs=0.01)
+    assert found["lo90"].null_count() == len(JUDGED)
+
+
 def test_values_are_near_the_truth_and_flatter_simple_rules_more_than_our_advice() -> None:
     """Means over 3 worlds. The agent of a raw rate was lucky in the past that the outcome model learns from, too."""
     errors = []
