@@ -21,14 +21,16 @@ def bursts(seen: Seen) -> list[Look]:
 
 
 def _bursts(kind: str, events: pl.LazyFrame, keys: list[str], noun: str) -> Look:
-    second = pl.col("at").dt.epoch("s")
-    grids = [
-        events.select(*keys, start=(second + shift) // HALF_HOUR_S * HALF_HOUR_S - shift)
-        .group_by(*keys, "start")
+    n = events.group_by(keys).agg(n=pl.len().cast(pl.Int64)).collect()
+    many = n.filter(pl.col("n") > MIN_HALF_HOURS).select(keys)  # of fewer events no pace can be told
+    held = events.select(*keys, second=pl.col("at").dt.epoch("s")).join(many.lazy(), on=keys, how="semi").collect()
+    own, shifted = (
+        held.lazy()
+        .group_by(*keys, start=(pl.col("second") + shift) // HALF_HOUR_S * HALF_HOUR_S - shift)
         .agg(n=pl.len().cast(pl.Int64))
+        .collect()
         for shift in (0, HALF_HOUR_S // 2)
-    ]
-    own, shifted = pl.collect_all(grids)
+    )
     fullest = (
         pl.concat([own, shifted])
         .sort(*keys, "n", "start", descending=[*(False for _ in keys), True, False])
@@ -54,7 +56,7 @@ def _bursts(kind: str, events: pl.LazyFrame, keys: list[str], noun: str) -> Look
         "start",
         "k",
     )
-    return Look(units, int(own["n"].sum()), lambda flagged: _within(events, flagged, keys), _sentence(noun))
+    return Look(units, int(n["n"].sum()), lambda flagged: _within(events, flagged, keys), _sentence(noun))
 
 
 def _tail(k: Floats, s1: Floats, s2: Floats, top: Floats) -> Floats:
