@@ -46,8 +46,9 @@ MIN_FOR_SCALE = 40  # tasks: the median of fewer is itself too uncertain
 def task_difficulty(evidence: Evidence, model: SkillModel | None) -> pl.DataFrame:
     """Every known task with its measured difficulty; one that nobody tried has that of its label, and says so.
 
-    `model`: that of submissions; None where there are none. How far tasks of one label lie apart by nature is part of the model; a task is off its
-    label if it lies further off than that and chance together explain (Benjamini and Hochberg over all tasks tried).
+    `model`: that of submissions; None where there are none. How far tasks of one label lie apart by nature is part of
+    the model; a task is off its label if it lies further off than that and chance together explain (Benjamini and
+    Hochberg over all tasks tried).
     """
     if model is None:
         return TASK_DIFFICULTY.empty()

@@ -169,10 +169,11 @@ def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes, tr
     row, task, place = (np.concatenate(part) for part in zip(*best, strict=True))
     slot = np.repeat(SLOTS, [part[0].size for part in best])
     logit = Estimate(mean[row, task], np.sqrt(variance[row, task]))
+    low, high = logit.ends(Z80)
     values = {
         "p_solve": chance[row, task],
-        "p_lo80": logit.quantile(-Z80),
-        "p_hi80": logit.quantile(Z80),
+        "p_lo80": low,
+        "p_hi80": high,
         "expected_points": expected[row, task],
     }
     told = {name: np.round(held, 6) for name, held in values.items()}

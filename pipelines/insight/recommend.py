@@ -186,10 +186,11 @@ def _frame(told: pl.DataFrame, model: SkillModel, support: Support, asked: Asked
     better = chosen.skill.mean - chosen.current_skill.mean
     apart = np.maximum(np.hypot(chosen.skill.sd, chosen.current_skill.sd), 1e-9)
     rows = told[chosen.row].select(*SUBJECT, *KIND, "current_agent_id")
+    p_low, p_high = chosen.success.ends(Z_80)
     measured = {
         "p_success": chosen.success.p(),
-        "p_lo80": chosen.success.quantile(-Z_80),
-        "p_hi80": chosen.success.quantile(Z_80),
+        "p_lo80": p_low,
+        "p_hi80": p_high,
         "p_current": current,
         "p_beats_current": np.where(is_same, np.nan, normal_share(better / apart)),
         "propensity": chosen.propensity,

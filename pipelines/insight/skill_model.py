@@ -36,6 +36,14 @@ class Estimate:
         """The probability of success `z` standard deviations off."""
         return sigmoid(self.mean + z * self.sd)
 
+    def ends(self, z: float) -> tuple[Numbers, Numbers]:
+        """Both ends, `z` standard deviations off, of the interval of the probability.
+
+        It reaches to `p` at least: averaging draws that towards one half, near 0 and 1 farther than the ends lie.
+        """
+        p = self.p()
+        return np.minimum(self.quantile(-z), p), np.maximum(self.quantile(z), p)
+
 
 def sigmoid(logit: Numbers) -> Numbers:
     """1 / (1 + exp(-logit))."""

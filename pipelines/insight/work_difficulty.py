@@ -5,7 +5,6 @@ Not here: single tasks (difficulty.py), the model (skill_model.py).
 
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
 
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
@@ -58,6 +57,7 @@ def _of_kind(model: SkillModel) -> pl.DataFrame:
     )
     category, level = held["category"].to_numpy(), held["level"].to_numpy()
     ease = model.ease(category, level)
+    low, high = ease.ends(Z_90)
     words = pl.Series([*LEVELS[trials.kind], None], dtype=pl.String)
     return held.with_columns(
         kind=pl.lit(trials.kind),
@@ -66,7 +66,7 @@ def _of_kind(model: SkillModel) -> pl.DataFrame:
         success_share=part_of("successes", "attempts"),
         ease_logit=pl.Series(ease.mean),
         ease_sd=pl.Series(ease.sd),
-        p_average=pl.Series(np.clip(ease.p(), ease.quantile(-Z_90), ease.quantile(Z_90))),
-        p_average_lo90=pl.Series(ease.quantile(-Z_90)),
-        p_average_hi90=pl.Series(ease.quantile(Z_90)),
+        p_average=pl.Series(ease.p()),
+        p_average_lo90=pl.Series(low),
+        p_average_hi90=pl.Series(high),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.insight.evidence import CALL
 from pipelines.insight.skill_fit import LEVEL_SPREAD
-from pipelines.insight.skill_model import NOBODY, SkillModel
+from pipelines.insight.skill_model import NOBODY, Estimate, SkillModel
 from pipelines.insight.skill_terms import HARDNESS
 from pipelines.insight.trials import Trials
 from pipelines.insight.world import WorldShape
@@ -127,6 +127,14 @@ def test_however_few_or_one_sided_the_trials_all_is_finite(marks: str) -> None:
     for number in (success.mean, success.sd, model.overall().mean, model.overall().sd):
         assert np.isfinite(number).all()
     assert 0.005 < success.p()[0] < 0.999
+
+
+def test_an_interval_holds_its_probability_however_near_to_one_it_lies() -> None:
+    for mean, sd in ((8.5, 1.7), (0.3, 0.4), (-8.5, 1.7)):
+        estimate = Estimate(np.array([mean]), np.array([sd]))
+        low, high = estimate.ends(1.2816)
+        assert low <= estimate.p() <= high
+        assert low <= estimate.quantile(-1.2816) < estimate.quantile(1.2816) <= high
 
 
 def test_a_pause_makes_an_agent_less_sure_and_leaves_its_skill() -> None:
