@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -21,7 +22,7 @@ class Evidence:
     rules: Rulebook
     as_of: dt.datetime
 
-    @property
+    @cached_property
     def today(self) -> dt.date:
         """The local date of `as_of`."""
         return local_day(self.as_of.replace(tzinfo=None), self.rules.timezone)

@@ -47,13 +47,15 @@ class Trials:
     def of(cls, evidence: Evidence, kind: str) -> "Trials":
         """The trials of a kind in the published tables: all, or of more than MAX_TRIALS those of the latest days."""
         rows = _calls(evidence) if kind == CALL else _submissions(evidence)
-        since = _first_day(rows)
-        held = (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
+        held, since = rows.head(MAX_TRIALS + 1).collect(), None
+        if held.height > MAX_TRIALS:
+            since = _first_day(rows)
+            held = (rows if since is None else rows.filter(pl.col("day") >= since)).collect()
         ids = {name: held[name].unique().sort() for name in ("agent", "context", "category")}
-        level = pl.Enum(LEVELS[kind])
+        level = pl.col("difficulty").cast(pl.Enum(LEVELS[kind])).to_physical().cast(pl.Int64)
         events = held.select(
-            *(_coded(held[name], ids[name]) for name in ids),
-            held["difficulty"].cast(level).to_physical().cast(pl.Int64).fill_null(NO_LEVEL).alias("level"),
+            *(_code(name, ids[name]) for name in ids),
+            level.fill_null(NO_LEVEL).alias("level"),
             "day",
             "known_on",
             pl.col("success").cast(pl.Int64),
@@ -98,20 +100,17 @@ class Counts:
 
 
 def _first_day(rows: pl.LazyFrame) -> dt.date | None:
-    """The first of the latest days that together hold MAX_TRIALS or just more; None if there are no more in all."""
-    if rows.select(pl.len()).collect().item() <= MAX_TRIALS:
-        return None
+    """The first of the latest days that together hold MAX_TRIALS or just more; None if these are all days."""
     days = rows.group_by("day").len().collect().sort("day", descending=True)
     first = days.filter(pl.col("len").cum_sum() >= MAX_TRIALS)["day"][0]
     return first if first > days["day"][-1] else None
 
 
-def _coded(values: pl.Series, ids: pl.Series) -> pl.Series:
+def _code(name: str, ids: pl.Series) -> pl.Expr:
     """Texts as their places in `ids`; null, which sorts first, is 0."""
     known = ids.drop_nulls()
-    has_null = ids.len() - known.len()
-    codes = values.cast(pl.Enum(known)).to_physical().cast(pl.Int64) + has_null
-    return codes.fill_null(0).alias(values.name)
+    codes = pl.col(name).cast(pl.Enum(known)).to_physical().cast(pl.Int64) + (ids.len() - known.len())
+    return codes.fill_null(0)
 
 
 def _calls(evidence: Evidence) -> pl.LazyFrame:
