@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -11,6 +11,8 @@ from pipelines.game.rules import Rulebook
 from pipelines.game.windows import local_day
 
 CALL, SUBMISSION = "call", "submission"
+READ = ("agent_calls", "submissions", "tasks", "agent_days", "levels", "points_ledger", "xp_ledger")  # of the tables
+SMALL = 10_000  # rows of each, up to which a season is held in memory
 KINDS = (CALL, SUBMISSION)  # of trials: a run of a sub-agent, a try at a task; each kind is judged on its own
 
 
@@ -26,3 +28,11 @@ class Evidence:
     def today(self) -> dt.date:
         """The local date of `as_of`."""
         return local_day(self.as_of.replace(tzinfo=None), self.rules.timezone)
+
+    def in_memory(self) -> "Evidence | None":
+        """The same of a small season, read once: opening a file takes longer than all its rows. None of a large one."""
+        asked = {name: self.tables[name].head(SMALL + 1) for name in READ if name in self.tables}
+        held = dict(zip(asked, pl.collect_all(asked.values()), strict=True))
+        if any(table.height > SMALL for table in held.values()):
+            return None
+        return replace(self, tables={**self.tables, **{name: table.lazy() for name, table in held.items()}})

@@ -39,6 +39,16 @@ def insights(evidence: Evidence) -> Tables:
     if not evidence.rules.insight.enabled:
         yield from ((name, table.empty()) for name, table in INSIGHT_TABLES.items())
         return
+    small = evidence.in_memory()
+    if small is None:
+        yield from _made(evidence)
+        return
+    with pl.Config(engine_affinity="in-memory"):  # of few rows all is done before threads have met
+        tables = list(_made(small))
+    yield from tables
+
+
+def _made(evidence: Evidence) -> Tables:
     models = models_of(evidence)
     skill = agent_skill(evidence, models)
     difficulty = task_difficulty(evidence, models.get(SUBMISSION))
