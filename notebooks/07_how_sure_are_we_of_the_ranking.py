@@ -25,7 +25,8 @@ from pipelines import open_season
 from pipelines.insight.adjusted import mix_adjusted
 from pipelines.insight.clusters import mean
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.ranks import normal_below, rank_intervals
+from pipelines.insight.normal import normal_share
+from pipelines.insight.ranks import rank_intervals
 from pipelines.insight.skill import Z_90
 from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.trial_order import TABLES_OF_TRIALS, trials_in_order
@@ -105,7 +106,7 @@ seen = board.sort(-pl.col("attempts"), "agent_id").head(200)
 one, two = np.triu_indices(seen.height, 1)
 score, low, high = (seen[name].to_numpy() for name in ("score", "score_lo90", "score_hi90"))
 sd = (high - low) / (2 * Z_90)
-doubt = np.sort(normal_below(-np.abs(score[one] - score[two]) / np.hypot(sd[one], sd[two])))
+doubt = np.sort(normal_share(-np.abs(score[one] - score[two]) / np.hypot(sd[one], sd[two])))
 n_alone = int((doubt < 0.05).sum())
 n_together = int((np.cumsum(doubt) <= 0.05 * np.arange(1, doubt.size + 1)).sum())
 n_apart = int(((low[one] > high[two]) | (low[two] > high[one])).sum())

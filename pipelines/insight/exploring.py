@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.insight.normal import normal_share
 from pipelines.insight.trials import Codes, Numbers
 
 BOLDNESS = 0.5  # of the posterior standard deviation
@@ -19,14 +20,6 @@ N_SD = 4.0  # standard deviations about each mean that the integral reaches
 NOT_THERE = -1
 _LEAST = 1e-300
 Words = NDArray[np.uint64]
-
-
-def normal_share(z: Numbers) -> Numbers:
-    """The standard normal distribution function, absolute error < 1e-7 (Abramowitz and Stegun 1964, 26.2.17)."""
-    t = 1 / (1 + 0.2316419 * np.abs(z))
-    poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-    tail = poly * np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-    return np.asarray(np.where(z > 0, 1 - tail, tail), np.float64)
 
 
 def chances(mean: Numbers, sd: Numbers, passed_over: Codes) -> Numbers:

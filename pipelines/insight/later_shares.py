@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.insight.exploring import normal_share
+from pipelines.insight.normal import normal_share
 from pipelines.insight.rolling import Origin, Rolling
 from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.skill_terms import HARDNESS, summed

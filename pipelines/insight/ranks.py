@@ -6,6 +6,7 @@ boards (rated.py).
 
 import numpy as np
 
+from pipelines.insight.normal import normal_share
 from pipelines.insight.trials import Codes, Numbers
 
 MOST_DRAWS, LEAST_DRAWS = 1000, 100  # of a board; the 5 % point then lies between the 4 and 6 %, or 1 and 9 %, points
@@ -49,7 +50,7 @@ def top_chances(mean: Numbers, sd: Numbers) -> tuple[Numbers, Numbers]:
     mean, sd = mean[held], sd[held]
     points = int(np.clip(GRID_CELLS // held.size, LEAST_GRID, GRID))
     x = np.linspace(floor, (mean + FAR * sd).max(), points)[:, None]
-    below = normal_below((x - mean) / sd)
+    below = normal_share((x - mean) / sd)
     safe = np.maximum(below, _TINY)
     odds = (1 - below) / safe
     nobody = np.exp(np.log(safe).sum(axis=1, keepdims=True)) / safe
@@ -60,11 +61,3 @@ def top_chances(mean: Numbers, sd: Numbers) -> tuple[Numbers, Numbers]:
         between = (np.minimum(chance[1:], 1) + np.minimum(chance[:-1], 1)) / 2 * np.diff(below, axis=0)
         row[held] = np.minimum(between.sum(axis=0) + chance[0] * below[0] + (1 - below[-1]), 1)
     return chances[0], chances[1] if n > 3 else np.ones(n)
-
-
-def normal_below(z: Numbers) -> Numbers:
-    """P(a standard normal < z), to 1e-7 (Abramowitz and Stegun 1964, 26.2.17)."""
-    t = 1 / (1 + 0.2316419 * np.abs(z))
-    poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-    tail = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * poly
-    return np.asarray(np.where(z < 0, tail, 1 - tail), np.float64)

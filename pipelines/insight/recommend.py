@@ -15,7 +15,8 @@ from pipelines.game.records import COMPLEXITIES
 from pipelines.insight.because import BORROWED, DIRECT, PRIOR, reasons, terms
 from pipelines.insight.choosing import N_BEST, Z_80, Asked, Chosen, choices
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.exploring import NOT_THERE, normal_share, uniforms
+from pipelines.insight.exploring import NOT_THERE, uniforms
+from pipelines.insight.normal import normal_share
 from pipelines.insight.skill_model import NOBODY, Estimate, SkillModel, sigmoid
 from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, SUBJECTS, TEAM, SubjectUse
 from pipelines.insight.support import Support

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.ranks import normal_below, rank_intervals, shared_ranks, top_chances
+from pipelines.insight.normal import normal_share
+from pipelines.insight.ranks import rank_intervals, shared_ranks, top_chances
 
 SEED = 7
 
@@ -59,4 +60,4 @@ def test_a_better_mean_never_lowers_the_chance_to_be_first() -> None:
 
 def test_the_normal_distribution_is_that_of_the_standard_library() -> None:
     z = np.linspace(-6, 6, 97)
-    assert normal_below(z) == pytest.approx([NormalDist().cdf(x) for x in z.tolist()], abs=1e-7)
+    assert normal_share(z) == pytest.approx([NormalDist().cdf(x) for x in z.tolist()], abs=1e-7)
