@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.insight.keys import coded
+
 Floats = NDArray[np.float64]
 
 LEAST_SPREAD = 0.05  # variance of honest habits in logits: two people never work alike, even where few events show it
@@ -94,12 +96,15 @@ def beside_others(
     there are. Within a stratum the hits are taken as dealt out by chance.
     """
     keys = list(dict.fromkeys([*unit, *stratum]))
-    cells = events.group_by(keys).agg(n=pl.len().cast(pl.Int64), hits=pl.col("is_hit").sum().cast(pl.Int64))
+    counted = events.group_by(keys).agg(n=pl.len().cast(pl.Int64), hits=pl.col("is_hit").sum().cast(pl.Int64))
+    cells = counted.collect()
+    cells = cells.with_columns(coded(cells[key]) for key in keys).sort(keys)
     whole = pl.col("n").sum().over(stratum), pl.col("hits").sum().over(stratum)
-    known = cells.collect().with_columns(whole[0].alias("of"), whole[1].alias("held")).sort(keys)
+    known = cells.with_columns(whole[0].alias("of"), whole[1].alias("held"))
     share = known["held"].to_numpy() / np.maximum(known["of"].to_numpy(), 1)
     cells_known = known.with_columns(expected=pl.Series(known["n"].to_numpy() * share))
-    return summed(cells_known, unit, least), int(known["n"].sum())
+    units = summed(cells_known, unit, least).with_columns(pl.col(unit).cast(pl.String))
+    return units, int(known["n"].sum())
 
 
 def summed(cells: pl.DataFrame, unit: Sequence[str], least: int) -> pl.DataFrame:

@@ -10,10 +10,12 @@ sentences (growth_words.py).
 """
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+from numpy.typing import NDArray
 
 from pipelines.game.contract import DAY, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evidence import KINDS, Evidence
@@ -81,21 +83,27 @@ def trends(evidence: Evidence, days: pl.DataFrame) -> pl.DataFrame:
         pl.col("agent_id", "kind").first(), first_on=pl.col("day").min(), last_on=pl.col("day").max()
     )
     lines = Recent.of_days(rows, evidence.today)
-    frame = pl.concat(_of_measure(whose, lines, measure) for measure in MEASURES)
+    frame = pl.concat([whose] * len(MEASURES)).hstack(_of_measures(lines))
     frame = frame.filter(pl.col("n") > 0).with_columns(cs.float().fill_nan(None))
     least = evidence.rules.insight.min_attempts
     frame = _with_directions(frame, least, evidence.rules.insight.false_flags)
     return AGENT_TRENDS.shape(with_sentences(frame, least, MIN_DAYS, MIN_SPAN).sort(AGENT_TRENDS.sort_by))
 
 
-def _of_measure(whose: pl.DataFrame, recent: Recent, measure: str) -> pl.DataFrame:
-    held = measured(recent, measure)
-    line = held.line
-    counts = {"n_days": held.n_days, "n": held.n, "n_before": held.n_before, "n_after": held.n_after}
-    numbers = {"before": held.before, "after": held.after, "slope": line.slope, "p_value": line.p_value}
-    numbers |= {"slope_lo95": line.low, "slope_hi95": line.high}
-    rounded = {name: np.round(values, _DECIMALS) + 0.0 for name, values in numbers.items()}  # never -0
-    return whose.hstack(pl.DataFrame({"measure": [measure] * whose.height, **counts, **rounded}))
+def _of_measures(recent: Recent) -> pl.DataFrame:
+    """Every measure of all series, one measure after another."""
+    columns: dict[str, list[NDArray[Any]]] = {}
+    for measure in MEASURES:
+        held = measured(recent, measure)
+        line = held.line
+        counts = {"n_days": held.n_days, "n": held.n, "n_before": held.n_before, "n_after": held.n_after}
+        numbers = {"before": held.before, "after": held.after, "slope": line.slope, "p_value": line.p_value}
+        numbers |= {"slope_lo95": line.low, "slope_hi95": line.high}
+        rounded = {name: np.round(values, _DECIMALS) + 0.0 for name, values in numbers.items()}  # never -0
+        for name, values in (counts | rounded).items():
+            columns.setdefault(name, []).append(values)
+    named = np.repeat(MEASURES, recent.n_series)
+    return pl.DataFrame({"measure": named, **{name: np.concatenate(parts) for name, parts in columns.items()}})
 
 
 def _with_directions(frame: pl.DataFrame, min_attempts: int, false_flags: float) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.keys import coded
 
 Whole = NDArray[np.int64]
 
@@ -31,9 +32,15 @@ class TeamUse:
     def of(cls, evidence: Evidence) -> "TeamUse":
         """The use of agents in all teams: the calls are read once and counted together."""
         keys = ["team_id", "agent_id", "user_id"]
-        calls = evidence.tables["agent_calls"].filter(pl.col("team_id").is_not_null())
-        counted = calls.group_by(keys).agg(calls=pl.len().cast(pl.Int64), first_at=pl.col("at").min())
-        pairs = counted.collect().sort("team_id", "agent_id", "first_at", "user_id")
+        calls = evidence.tables["agent_calls"].filter(pl.col("team_id").is_not_null()).select(*keys, "at").collect()
+        counted = (
+            calls.lazy()
+            .with_columns(coded(calls[key]) for key in keys)
+            .group_by(keys)
+            .agg(calls=pl.len().cast(pl.Int64), first_at=pl.col("at").min())
+            .sort("team_id", "agent_id", "first_at", "user_id")
+        )
+        pairs = counted.with_columns(pl.col(keys).cast(pl.String)).collect()
         return cls(pairs, evidence.rules.insight.small_group)
 
     @cached_property
