@@ -21,7 +21,7 @@ N_ORIGINS = 6
 LEAST_TRIALS = 120  # of a kind, for a backtest: twenty for each origin, half of them before the first
 LEAST_KNOWN = 30  # trials known before an origin: with fewer nothing is advised that could be tested
 TESTED_DAYS = 180  # of the latest: what worked years ago is not asked, and no window is much longer than a month
-MOST_TESTED = 20_000  # trials; of more, every second, third, ... in the order of agents
+MOST_TESTED = 20_000  # trials; of more, every second, third, ...
 MOST_KNOWN = 200_000  # trials that an origin learns from, the latest ones: bounds the time of a backtest
 ACTIVE_DAYS = 90  # an agent without a trial for so long is not advised
 
@@ -104,7 +104,16 @@ def _origins(trials: Trials) -> Iterator[Origin]:
             continue  # after a pause of all agents there is nobody to be advised
         model = SkillModel.of(_latest(known), start=spreads)
         spreads = model.fit.spreads
-        yield Origin(day, until, model, came.gather_every(every), came.height)
+        yield Origin(day, until, model, _thinned(came, every), came.height)
+
+
+def _thinned(came: pl.DataFrame, every: int) -> pl.DataFrame:
+    """Every second, third, ... event, in an order that does not depend on how ids are spelt."""
+    if every == 1:
+        return came
+    days = pl.col("day").to_physical().cast(pl.Int64)
+    facts = [days.sum().over(name) for name in ("agent", "context", "category")]  # hardly ever the same of two
+    return came.sort("day", "level", "success", *facts, maintain_order=True).gather_every(every).sort(pl.all())
 
 
 def _days(trials: Trials) -> list[dt.date]:

@@ -227,7 +227,11 @@ def test_the_table_keeps_its_contract_and_compares_with_the_best_simple_rule(adv
     assert f"{rows[OURS]['diff'] * 100:+.1f} points" in rows[OURS]["sentence"]
 
 
-def test_neither_the_order_of_rows_nor_names_move_a_number(advised: AdvisedWorld) -> None:
+@pytest.mark.parametrize("most_tested", [20_000, 400])
+def test_neither_the_order_of_rows_nor_names_move_a_number(
+    advised: AdvisedWorld, most_tested: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.insight.rolling.MOST_TESTED", most_tested)
     calls = advised.evidence.tables["agent_calls"].collect()
     turned = {name: f"{len(calls[column].unique()) - place}-x" for column in ("user_id", "agent_id")
               for place, name in enumerate(calls[column].unique().sort())}  # fmt: skip
