@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.windows import local_date
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
+from pipelines.insight.keys import packed
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -75,12 +76,15 @@ class Trials:
     def counts(self) -> "Counts":
         """The trials counted together: what the model is fitted to."""
         month = (pl.col("day").dt.year().cast(pl.Int64) * 12 + pl.col("day").dt.month()).alias("month")
-        keys = ["agent", "category", "level", "context", "month"]
-        rows = self.events.lazy().with_columns(month).group_by(keys)
-        counted = rows.agg(n=pl.len().cast(pl.Int64), successes=pl.col("success").sum()).sort(keys).collect()
-        now = self.today.year * 12 + self.today.month
-        columns: dict[str, Any] = {name: counted[name].to_numpy() for name in counted.columns if name != "month"}
-        return Counts(**columns, age=np.maximum(now - counted["month"].to_numpy(), 0))
+        rows = self.events.select("agent", "category", "level", "context", month)
+        key = packed(rows)
+        order = np.argsort(key, kind="stable")
+        first = np.flatnonzero(np.diff(key[order], prepend=-1))
+        columns: dict[str, Any] = {column.name: column.to_numpy()[order[first]] for column in rows}
+        now, months = self.today.year * 12 + self.today.month, columns.pop("month")
+        successes = np.add.reduceat(self.events["success"].to_numpy()[order], first)
+        n = np.diff(first, append=order.size)
+        return Counts(**columns, age=np.maximum(now - months, 0), n=n, successes=successes)
 
 
 @dataclass(frozen=True)
