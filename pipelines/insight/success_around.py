@@ -7,6 +7,7 @@ else changed meanwhile go into it. Not here: who was second (team_use.py), how i
 import polars as pl
 
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.keys import coded
 from pipelines.insight.proportions import difference, told
 from pipelines.insight.team_use import TeamUse
 
@@ -33,15 +34,19 @@ def success_around(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
     """
     is_asked = ~pl.col("is_small") & (pl.col("n_users") >= use.small_group)
     asked = use.agents.filter(is_asked).select(*_PAIR, "second_at")
-    calls = evidence.tables["agent_calls"]
     if asked.is_empty():
         return pl.DataFrame(schema=_MEASURED)
+    calls = evidence.tables["agent_calls"].select(*_PAIR, *_WORK, "at", "success").collect()
+    calls = calls.with_columns(coded(calls[name]) for name in (*_PAIR, *_WORK))
+    asked = asked.with_columns(pl.col(name).cast(calls.schema[name]) for name in _PAIR)
     around = (
-        calls.join(asked.lazy(), on=_PAIR)
+        calls.lazy()
+        .join(asked.lazy(), on=_PAIR)
         .group_by(*_PAIR, *_WORK, is_after=pl.col("at") >= pl.col("second_at"))
         .agg(n=pl.len().cast(pl.Int64), successes=pl.col("success").sum().cast(pl.Int64))
     )
-    counted = around.collect().join(_ease(calls), on=_WORK, nulls_equal=True).sort(*_PAIR, "is_after", *_WORK)
+    counted = around.collect().join(_ease(calls.lazy()), on=_WORK, nulls_equal=True)
+    counted = counted.sort(*_PAIR, "is_after", *_WORK)
     # one after another, in the order of the rows: sums of floats that threads add up differ in their last digit
     sums = counted.group_by(*_PAIR, maintain_order=True).agg(
         part.alias(f"{name}_{side}")
@@ -52,7 +57,7 @@ def success_around(evidence: Evidence, use: TeamUse) -> pl.DataFrame:
             "expected": (pl.col("n") * pl.col("ease")).filter(mine).sum(),
         }.items()
     )
-    return _measured(sums)
+    return _measured(sums.with_columns(pl.col(_PAIR).cast(pl.String)))
 
 
 def _ease(calls: pl.LazyFrame) -> pl.DataFrame:
