@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight import skill_model, skill_spreads
+from pipelines.insight import skill_model, skill_spreads, skill_terms
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
 from pipelines.insight.policies import OURS, Work, chosen
 from pipelines.insight.skill_model import SkillModel
@@ -67,13 +67,15 @@ def main() -> None:
 @contextmanager
 def left_out(terms: tuple[str, ...]) -> Iterator[None]:
     """Hold the spreads of some terms near zero."""
-    caps, guess = skill_spreads.CAPS, skill_model.GUESS
+    caps, guess = skill_terms.CAPS, skill_terms.GUESS
     none = dict.fromkeys(terms, NOTHING)
-    skill_spreads.CAPS, skill_model.GUESS = replace(caps, **none), replace(guess, **none)
+    skill_spreads.CAPS, small = replace(caps, **none), replace(guess, **none)
+    skill_spreads.GUESS = skill_model.GUESS = small
     try:
         yield
     finally:
-        skill_spreads.CAPS, skill_model.GUESS = caps, guess
+        skill_spreads.CAPS = caps
+        skill_spreads.GUESS = skill_model.GUESS = guess
 
 
 def as_it_is(trials: Trials) -> Trials:

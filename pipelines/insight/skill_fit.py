@@ -59,10 +59,10 @@ def fit(trials: Trials, start: Spreads | None = None) -> Fit:
         before, spreads = terms, next_spreads
         p = 1 / (1 + np.exp(-terms.logits(shape)))
         pull = _Pull(n * p * (1 - p), successes - n * p)
-        terms, of_levels, of_cells = _base_step(pull, shape, terms, spreads, mean)
+        terms, of_base = _base_step(pull, shape, terms, spreads, mean)
         terms, of_contexts = _context_step(pull, shape, terms, spreads)
-        terms, certainty = _agent_step(pull, shape, terms, spreads)
-        certainty = replace(certainty, context=of_contexts, level=of_levels, cell=of_cells)
+        terms, of_agents = _agent_step(pull, shape, terms, spreads)
+        certainty = Certainty(context=of_contexts, **of_base, **of_agents)
         next_spreads = spreads_of(shape, terms, certainty)
         if max(_moved(before, terms), _changed(spreads, next_spreads)) < TOLERANCE:
             break
@@ -71,8 +71,8 @@ def fit(trials: Trials, start: Spreads | None = None) -> Fit:
 
 def _base_step(
     pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads, mean: float
-) -> tuple[Terms, Numbers, Numbers]:
-    """Levels and their cells together: an arrowhead of the level with its cells. Gives the variances of both too."""
+) -> tuple[Terms, dict[str, Numbers]]:
+    """Levels and their cells together: an arrowhead of the level with its cells. Gives their variances too."""
     weight, residual = pull.sums(shape.cell, shape.cell_level.size)
     prior, level = spreads.cell**-2, shape.cell_level
     precision = weight + prior
@@ -82,8 +82,10 @@ def _base_step(
     level_step = _held((outer - LEVEL_SPREAD**-2 * (terms.level - mean)) / inner)
     cell_step = _held((gradient - weight * level_step[level]) / precision)
     pull.moved((level_step[level] + cell_step)[shape.cell])
-    variance = 1 / precision + (1 - weight / precision) ** 2 / inner[level]
-    return replace(terms, level=terms.level + level_step, cell=terms.cell + cell_step), 1 / inner, variance
+    held, one = weight / precision, 1 / inner[level]
+    both, alone = 1 / precision + (1 - held) ** 2 * one, 1 / precision + held**2 * one
+    moved = replace(terms, level=terms.level + level_step, cell=terms.cell + cell_step)
+    return moved, {"level": 1 / inner, "cell": both, "cell_alone": alone}
 
 
 def _context_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tuple[Terms, Numbers]:
@@ -95,8 +97,8 @@ def _context_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> 
     return replace(terms, context=terms.context + step), 1 / precision
 
 
-def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tuple[Terms, Certainty]:
-    """Each agent's trunk and categories together (the module's docstring says how)."""
+def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tuple[Terms, dict[str, Numbers]]:
+    """Each agent's trunk and categories together (the module's docstring says how), and their certainties."""
     months, prior = shape.n_months, spreads.category**-2
     weight, tilted, residual = _of_links(pull, shape)
     precision = weight[:, :months].sum(axis=1) + prior
@@ -113,8 +115,7 @@ def _agent_step(pull: _Pull, shape: Shape, terms: Terms, spreads: Spreads) -> tu
     of_rows = skill_step.ravel()[shape.agent * months + shape.month] + tilt_step[shape.agent] * shape.hardness
     pull.moved(of_rows + own_step[shape.link])
     moved = replace(terms, skill=terms.skill + skill_step, tilt=terms.tilt + tilt_step, own=terms.own + own_step)
-    nothing = np.empty(0)
-    return moved, Certainty(weight, precision, covariance, nothing, nothing, nothing)
+    return moved, {"weight": weight, "own": precision, "covariance": covariance}
 
 
 def _of_links(pull: _Pull, shape: Shape) -> tuple[Numbers, Numbers, Numbers]:

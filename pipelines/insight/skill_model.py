@@ -13,11 +13,10 @@ from functools import cached_property
 import numpy as np
 
 from pipelines.insight.skill_fit import fit
-from pipelines.insight.skill_terms import HARDNESS, Fit, Spreads
+from pipelines.insight.skill_terms import GUESS, HARDNESS, Fit, Spreads
 from pipelines.insight.trials import N_LEVELS, Codes, Numbers, Trials
 
 NOBODY = -1  # a context of which nothing is known
-GUESS = Spreads(spot=0.2, pair=0.25)  # of what the fit leaves out, before the data speak
 SMALLEST = 1e-6  # a variance
 
 
@@ -103,7 +102,8 @@ class SkillModel:
         unknown = (np.square(self.mix).sum() - known) * self.spreads.category**2
         variance = np.einsum("as,ast,at->a", lean, certainty.covariance, lean) + own + np.maximum(unknown, 0)
         added = np.bincount(shape.link_agent, share * terms.own, shape.n_agents)
-        return Estimate(terms.skill[:, 0] + added, np.sqrt(variance))
+        before = self.spreads.agent**2 + np.square(self.mix).sum() * self.spreads.category**2
+        return Estimate(terms.skill[:, 0] + added, np.sqrt(variance + self._taken(variance, before) * self._of_groups))
 
     def in_category(self, agent: Codes, category: Codes, hardness: Numbers | float = 0.0) -> Estimate:
         """The skill now of agents in categories, row by row; where one has no trials there, borrowed from its others.
@@ -119,8 +119,29 @@ class SkillModel:
         lean[:, 0] += 1
         lean[:, -1] += hardness
         variance = np.einsum("as,ast,at->a", lean, certainty.covariance[agent], lean) + 1 / precision
+        before = self.spreads.agent**2 + self.spreads.category**2 + (np.asarray(hardness) * self.spreads.tilt) ** 2
+        variance = variance + self._taken(variance, before) * self._of_groups[agent]
         mean = terms.skill[agent, 0] + terms.tilt[agent] * hardness + np.where(is_known, terms.own[link], 0)
         return Estimate(mean, np.sqrt(variance))
+
+    @cached_property
+    def _of_groups(self) -> Numbers:
+        """How far what the fit leaves out may move an agent's mean: its pairs and spots vary, and are few.
+
+        The variance of a mean of groups whose shares are s: spread^2 x sum of s^2 (the design effect; Kish 1965).
+        """
+        found = np.zeros(self.fit.shape.n_agents)
+        of_agent = ((self.pairs, self.fit.shape.n_contexts), (self.spots, self.trials.n_categories * N_LEVELS))
+        for left, n_keys in of_agent:
+            agent, weight = left.key // n_keys, 1 / left.variance - left.spread**-2
+            total, squares = (np.bincount(agent, held, found.size) for held in (weight, weight**2))
+            found += left.spread**2 * np.divide(squares, total**2, out=np.zeros_like(total), where=total > 0)
+        return found
+
+    @staticmethod
+    def _taken(variance: Numbers, before: Numbers | float) -> Numbers:
+        """How far an estimate follows the data rather than the prior, squared."""
+        return np.square(np.clip(1 - variance / before, 0, 1))
 
     def tilt(self) -> Estimate:
         """How much better than expected each agent fares for every level that work is harder."""
@@ -144,6 +165,24 @@ class SkillModel:
         mean = terms.level[level] + np.where(is_known, terms.cell[cell], 0)
         variance = np.where(is_known, certainty.cell[cell], certainty.level[level] + self.spreads.cell**2)
         return Estimate(mean, np.sqrt(variance))
+
+    def average(self, category: Codes, level: Codes) -> Estimate:
+        """The logit of success of the average agent with the average context: the mean over those that there are.
+
+        `ease` is that of an agent of which nothing is known. The two differ by what these agents are better than that.
+        """
+        shape, terms, certainty = self.fit.shape, self.fit.terms, self.fit.certainty
+        n_agents, hardness = shape.n_agents, HARDNESS[level]
+        own = np.bincount(shape.link_category, terms.own, self.trials.n_categories + 1)
+        spot = np.bincount(self.spots.key % (self.trials.n_categories * N_LEVELS), self.spots.mean)
+        kind = category * N_LEVELS + level
+        added = own[category] + np.where(kind < spot.size, spot[np.minimum(kind, spot.size - 1)], 0)
+        ease = self.ease(category, level)
+        mean = ease.mean + terms.skill[:, 0].mean() + hardness * terms.tilt.mean() + added / n_agents
+        of_agents = certainty.covariance[:, 0, 0].mean() + hardness**2 * certainty.covariance[:, -1, -1].mean()
+        of_agents = of_agents + self.spreads.category**2 + self.spreads.spot**2
+        variance = ease.sd**2 + of_agents / n_agents + certainty.context.mean() / shape.n_contexts
+        return Estimate(mean + terms.context.mean(), np.sqrt(variance))
 
     def context(self, context: Codes) -> Estimate:
         """What contexts add; NOBODY is one of which nothing is known."""

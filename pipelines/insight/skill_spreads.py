@@ -1,12 +1,13 @@
 """The spreads of the model of skill: how far its terms lie apart, as far as the data show (empirical Bayes).
 
-The M step of EM (Laird and Ware 1982) under half-normal priors, which keep a spread of which hardly anything is known
-from running away. Not here: the terms (skill_terms.py), the E step (skill_fit.py).
+The M step of EM (Laird and Ware 1982) under two priors: a half-normal one, which keeps a spread of which hardly
+anything is known from running away, and a guess worth one term, which keeps one of few terms from falling to
+nothing. Not here: the terms (skill_terms.py), the E step (skill_fit.py).
 """
 
 import numpy as np
 
-from pipelines.insight.skill_terms import CAPS, Certainty, Shape, Spreads, Terms
+from pipelines.insight.skill_terms import CAPS, GUESS, GUESS_TERMS, Certainty, Shape, Spreads, Terms
 from pipelines.insight.trials import Numbers
 
 
@@ -17,12 +18,12 @@ def spreads_of(shape: Shape, terms: Terms, certainty: Certainty) -> Spreads:
     held = (certainty.weight * _covariance_of_links(shape, certainty)).sum(axis=1) / certainty.own**2
     own = terms.own**2 + 1 / certainty.own + held
     return Spreads(
-        agent=_spread(now, CAPS.agent),
-        tilt=_spread(terms.tilt**2 + covariance[:, -1, -1], CAPS.tilt),
-        category=_spread(own, CAPS.category),
-        step=_spread(_steps(shape, terms, certainty), CAPS.step),
-        context=_spread(terms.context**2 + certainty.context, CAPS.context),
-        cell=_spread(terms.cell**2 + certainty.cell, CAPS.cell),
+        agent=_spread(now, CAPS.agent, GUESS.agent),
+        tilt=_spread(terms.tilt**2 + covariance[:, -1, -1], CAPS.tilt, GUESS.tilt),
+        category=_spread(own, CAPS.category, GUESS.category),
+        step=_spread(_steps(shape, terms, certainty), CAPS.step, GUESS.step),
+        context=_spread(terms.context**2 + certainty.context, CAPS.context, GUESS.context),
+        cell=_spread(terms.cell**2 + certainty.cell_alone, CAPS.cell, GUESS.cell),
     )
 
 
@@ -42,9 +43,7 @@ def _steps(shape: Shape, terms: Terms, certainty: Certainty) -> Numbers:
     return np.asarray(squares[since[:, 1:] & since[:, :-1]], np.float64)
 
 
-def _spread(squares: Numbers, cap: float) -> float:
-    """The mode of a standard deviation given expected squares and a half-normal prior of scale `cap`."""
-    n, total = squares.size, float(squares.sum())
-    if not n:
-        return cap / 2  # nothing is known: less than the cap, which is a bound more than a guess
+def _spread(squares: Numbers, cap: float, guess: float) -> float:
+    """The mode of a standard deviation given expected squares, a half-normal prior of scale `cap`, and a `guess`."""
+    n, total = squares.size + GUESS_TERMS, float(squares.sum()) + GUESS_TERMS * guess**2
     return float(np.sqrt(cap**2 * (np.sqrt(n**2 + 4 * total / cap**2) - n) / 2))

@@ -37,6 +37,9 @@ class Spreads:
 FITTED = ("agent", "tilt", "category", "step", "context", "cell")
 # scales of their half-normal priors
 CAPS = Spreads(agent=1.5, tilt=0.5, category=1.0, step=0.3, context=1.0, cell=0.7)
+# before the data speak; a guess of what is fitted is worth GUESS_TERMS terms
+GUESS = Spreads(agent=0.7, tilt=0.3, category=0.5, step=0.15, context=0.4, cell=0.4, spot=0.2, pair=0.25)
+GUESS_TERMS = 1
 HARDNESS = np.array([-1.5, -0.5, 0.5, 1.5, 0.0])  # of each level; without one, of the middle
 
 
@@ -121,7 +124,7 @@ class Terms:
 class Certainty:
     """What is known of an agent's terms: `weight` (link x trunk) and `own` (per link) are precisions, `covariance`
     (agent x trunk x trunk) is that of its trunk, which is its months and last its tilt; of contexts, levels and cells
-    (level included) the variances.
+    (level included, and `cell_alone` without) the variances.
     """
 
     weight: Numbers
@@ -130,6 +133,7 @@ class Certainty:
     context: Numbers
     level: Numbers
     cell: Numbers
+    cell_alone: Numbers
 
 
 @dataclass(frozen=True)

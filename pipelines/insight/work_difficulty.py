@@ -56,7 +56,7 @@ def _of_kind(model: SkillModel) -> pl.DataFrame:
         .sort("category", "level")
     )
     category, level = held["category"].to_numpy(), held["level"].to_numpy()
-    ease = model.ease(category, level)
+    ease = model.average(category, level)
     low, high = ease.ends(Z_90)
     words = pl.Series([*LEVELS[trials.kind], None], dtype=pl.String)
     return held.with_columns(

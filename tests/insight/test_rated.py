@@ -111,12 +111,12 @@ def test_intervals_of_ranks_hold_the_true_rank_in_about_nine_of_ten_cases() -> N
         place = np.searchsorted(truth.agents, found["agent_id"].to_list())
         rank = true_ranks(truth.true_skill(SMALL.n_days - 1)[place])
         held += ((found["rank_lo90"].to_numpy() <= rank) & (rank <= found["rank_hi90"].to_numpy())).tolist()
-    assert 0.85 <= np.mean(held) <= 0.97
+    assert 0.85 <= np.mean(held) <= 0.98
 
 
 def test_identical_agents_have_intervals_that_hold_every_rank() -> None:
     shares = []
-    for seed in range(8):
+    for seed in range(12):
         ends = board_of(played(seed, NO_DIFFERENCE)[1]).filter(board="call").select("rank_lo90", "rank_hi90").rows()
         shares += [low <= rank <= high for low, high in ends for rank in range(1, len(ends) + 1)]
     assert np.mean(shares) >= 0.9

