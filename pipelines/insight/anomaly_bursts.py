@@ -6,6 +6,7 @@ import polars as pl
 from pipelines.insight.anomaly_chance import LEAST_SPREAD, Floats, negative_binomial_bound
 from pipelines.insight.anomaly_looks import Look, Seen
 from pipelines.insight.evidence import CALL, SUBMISSION
+from pipelines.insight.keys import coded
 
 HALF_HOUR_S = 1800
 MIN_HALF_HOURS = 10  # with an event, beside the fullest: with fewer there is no pace of one's own
@@ -24,6 +25,7 @@ def _bursts(kind: str, events: pl.LazyFrame, keys: list[str], noun: str) -> Look
     n = events.group_by(keys).agg(n=pl.len().cast(pl.Int64)).collect()
     many = n.filter(pl.col("n") > MIN_HALF_HOURS).select(keys)  # of fewer events no pace can be told
     held = events.select(*keys, second=pl.col("at").dt.epoch("s")).join(many.lazy(), on=keys, how="semi").collect()
+    held = held.with_columns(coded(held[key]) for key in keys)
     own, shifted = (
         held.lazy()
         .group_by(*keys, start=(pl.col("second") + shift) // HALF_HOUR_S * HALF_HOUR_S - shift)
@@ -42,6 +44,7 @@ def _bursts(kind: str, events: pl.LazyFrame, keys: list[str], noun: str) -> Look
     more = pl.col("n") - 1
     sums = others.agg(k=pl.len().cast(pl.Int64), s1=more.sum(), s2=(more**2).cast(pl.Int64).sum())
     rows = fullest.join(sums, on=keys).filter(pl.col("k") >= MIN_HALF_HOURS).sort(keys)
+    rows = rows.with_columns(pl.col(keys).cast(pl.String))
     k, s1, s2, top, windows = (
         rows[name].cast(pl.Float64).to_numpy() for name in ("k", "s1", "s2", "statistic", "n_windows")
     )

@@ -148,9 +148,14 @@ class _Skills:
 
     def _first(self, score: Numbers, most: int) -> Codes:
         """Places of the highest scores of each row; of equals those with more trials, then in the order of ids."""
-        scores = -score.round(_DECIMALS)
-        trials = np.broadcast_to(-self.n_trials[self.candidates], scores.shape)
-        return np.lexsort((trials, scores), axis=1)[:, :most]
+        scores, trials = -score.round(_DECIMALS), self.n_trials[self.candidates]
+        most = min(most, trials.size)
+        limits = np.partition(scores, most - 1, axis=1)[:, most - 1]
+        firsts = []
+        for row, limit in zip(scores, limits, strict=True):  # as many turns as there are kinds of work
+            near = np.flatnonzero(row <= limit)  # only these are sorted
+            firsts.append(near[np.lexsort((-trials[near], row[near]))[:most]])
+        return np.stack(firsts)
 
 
 @dataclass(frozen=True)
