@@ -205,9 +205,27 @@ def _flattered(of_all: float, min_attempts: int) -> pl.Expr:
 
 
 def _tried() -> pl.Expr:
-    chance = _percent("propensity")
-    said = pl.when(chance < 1).then(pl.lit("less than 1")).otherwise(chance.cast(pl.String))
-    return pl.format(" Drawn as worth a try, with a chance of {} %: what nobody tries stays unknown.", said)
+    """How it came to be tried; that nobody else tries it is not said of the agent in use."""
+    whole = _percent("propensity")
+    said = (
+        pl.when(whole < 1)
+        .then(pl.lit("less than 1"))
+        .when(whole > 99)
+        .then(pl.lit("more than 99"))
+        .otherwise(whole.cast(pl.String))
+    )
+    drawn = pl.format(" Drawn as worth a try, with a chance of {} %", said)
+    in_use = (pl.col("current_agent_id") == pl.col("agent_id")).fill_null(value=False)
+    is_last, untried = pl.col("propensity") == 1, pl.lit(": what nobody tries stays unknown.")
+    return (
+        pl.when(is_last & in_use)
+        .then(pl.lit(" No other is left to try."))
+        .when(is_last)
+        .then(pl.concat_str(pl.lit(" Worth a try as the only one left"), untried))
+        .when(in_use)
+        .then(pl.concat_str(drawn, pl.lit(".")))
+        .otherwise(pl.concat_str(drawn, untried))
+    )
 
 
 def _by_subject(you: str, team: str) -> pl.Expr:

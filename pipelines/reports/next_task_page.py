@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
+from pipelines.reports.recommend_page import refuse_if_off
 
 SLOTS = ("expected_points", "stretch", "informative", "unsolved")
 
@@ -43,10 +44,13 @@ class NextTaskPage:
 
 
 def next_task_page(reading: Reading, agent_id: str) -> NextTaskPage:
-    """Tasks that an agent could try next, and its skill in calls. Raises Misuse, with close matches, for no agent."""
+    """Tasks that an agent could try next, and its skill in calls. Raises Misuse, with close matches, for no agent, and
+    PodiumError where insight is turned off.
+    """
     known = [reading.table(name).select(pl.col("agent_id").unique()) for name in ("submissions", "user_agents")]
     agents = reading.collect(pl.concat(known).unique().sort("agent_id")).to_series().to_list()
     agent_id = one_of(agent_id, agents, "agent", "an")
+    refuse_if_off(reading)
     own = pl.col("agent_id") == agent_id
     order = pl.col("slot").replace_strict(list(SLOTS), range(len(SLOTS)), return_dtype=pl.Int64)
     tasks = reading.table("task_recommendations").filter(own).sort(order, "place").drop("agent_id")

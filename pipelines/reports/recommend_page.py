@@ -17,6 +17,7 @@ from pipelines.insight.recommend import MOST_KINDS, recommended
 from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.subject_use import KIND, SUBJECT, SubjectUse
 from pipelines.insight.trials import Trials
+from pipelines.reports.calls_part import DERIVED
 from pipelines.reports.choices import Misuse, one_of
 from pipelines.reports.reading import Reading
 
@@ -33,8 +34,8 @@ class RecommendPage:
     """Advice to one subject. `kinds`: category, difficulty, calls (of the subject) of each kind of work that is shown;
     `rows`: rows of `agent_recommendations` for these.
 
-    `n_calls`: of the subject; `n_all`: of everybody. `is_of_others`: whether the kinds are those that everybody has,
-    for the subject had none that fits.
+    `n_calls`: of the subject; `n_all`: of everybody, `n_derived` of them with a success that nobody judged.
+    `is_of_others`: whether the kinds are those that everybody has, for the subject had none that fits.
     """
 
     reading: Reading
@@ -42,6 +43,7 @@ class RecommendPage:
     subject_id: str
     n_calls: int
     n_all: int
+    n_derived: int
     kinds: list[dict[str, Any]]
     is_of_others: bool
     rows: pl.DataFrame
@@ -61,6 +63,7 @@ class RecommendPage:
             "generation": self.reading.generation.id,
             "n_calls": self.n_calls,
             "n_calls_of_all": self.n_all,
+            "n_calls_derived": self.n_derived,
             "kinds": [{**kind, "advice": self.advice(kind)} for kind in self.kinds],
             "cannot_know": list(CANNOT_KNOW),
         }
@@ -98,6 +101,7 @@ def recommend_page(
         subject_id,
         n_calls=int(own["calls"].sum()),
         n_all=trials.events.height,
+        n_derived=n_derived(reading),
         kinds=kinds.to_dicts(),
         is_of_others=is_of_others,
         rows=recommended(evidence, SkillModel.of(trials), use, asked),
@@ -117,12 +121,23 @@ def _subject(reading: Reading, user: str | None, team: str | None) -> tuple[str,
     return what, one_of(str(asked), known, what)
 
 
-def _evidence(reading: Reading) -> Evidence:
-    """The published calls as evidence: only what the model and the use of agents are made of."""
+def refuse_if_off(reading: Reading) -> None:
+    """Raise PodiumError for a season whose rules turn insight off."""
     if not reading.rules.insight.enabled:
         raise PodiumError(
             "The rules of this season turn insight off (`[insight] enabled = false`): nothing is advised."
         )
+
+
+def n_derived(reading: Reading) -> int:
+    """How many calls have a success that nobody judged: it was derived from how the run ended."""
+    calls = reading.table("agent_calls").select((pl.col("success_source") == DERIVED).sum())
+    return int(reading.collect(calls).item())
+
+
+def _evidence(reading: Reading) -> Evidence:
+    """The published calls as evidence: only what the model and the use of agents are made of."""
+    refuse_if_off(reading)
     calls = reading.collect(reading.table("agent_calls").select(_COLUMNS))
     return Evidence({"agent_calls": calls.lazy()}, reading.rules, reading.as_of)
 

@@ -15,12 +15,17 @@ from pipelines.reports import profile_view
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.next_task_page import NextTaskPage
 from pipelines.reports.profile_view import part
-from pipelines.reports.quantities import chance, counted
+from pipelines.reports.quantities import chance, counted, share
 from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
 from pipelines.reports.terminal import Screen, safe
 
 FEW = 20  # calls of a subject: with fewer what is advised is what others' calls say
 FEW_OF_ALL = 100  # calls of everybody: with fewer agents can hardly be told apart
+MOST_OF_TASK = 24  # cells of a task's id that are shown before other columns: those of a contest begin alike
+_ABOUT_TASKS = (
+    "Tries: of all agents at the task; own here: of this one at the problem. Points: chance times price, what is to be "
+    "expected. Chances are measured, points are a game."
+)
 _SLOTS = {"1": "1", "2": "2", "3": "3", "explore": "worth a try"}
 _HEADINGS = {
     "expected_points": "For the points",
@@ -62,19 +67,25 @@ def show_next_tasks(page: NextTaskPage, screen: Screen) -> None:
     """Show which task an agent could try next, and where its calls succeed."""
     screen.say()
     screen.say(page.agent_id, "bold")
+    if page.tasks:
+        few = ": too few to know it by, so chances lean on what all agents' say" if page.n_submissions < FEW else ""
+        screen.say(f"{counted(page.n_submissions, 'submission')} of its own{few}.")
     for slot, heading in _HEADINGS.items():
         rows = [row for row in page.tasks if row["slot"] == slot]
         if rows:
             part(screen, heading, _tasks(rows, screen))
     if page.tasks:
         screen.say()
-        screen.say("Chances are measured; expected points are chance times price, and points are a game.", "dim")
+        screen.say(_ABOUT_TASKS, "dim")
     else:
         screen.say(_why_no_task(page))
     if page.skills:
         part(screen, f"As a sub-agent ({counted(page.n_calls, 'call')})", _skills(page.skills, screen))
+        least = page.reading.rules.insight.min_attempts
         screen.say(
-            "1500 is the average agent; 400 more are odds ten times as good. Not points: measured success.", "dim"
+            "1500 is the average agent; 400 more are odds ten times as good. Not points: measured success. "
+            f"Provisional: fewer than {counted(least, 'call')}.",
+            "dim",
         )
     screen.say()
     profile_view.show_foot(page.reading, screen)
@@ -86,13 +97,18 @@ def _about(page: RecommendPage) -> list[str]:
     if n == page.n_all:
         lines = [f"{calls} {whose}, and none of anybody else."]
     elif n < FEW:
-        lines = [f"{calls} {whose}: this is what others' calls say ({page.n_all - n:,})."]
+        ways = "your ways" if page.subject_type == "user" else "its ways"
+        why = f"too few to know {ways}, so this" if n else "this"
+        lines = [f"{calls} {whose}: {why} is what all {page.n_all:,} calls say."]
     else:
         lines = [f"{calls} {whose}, of {page.n_all:,} in all."]
     if page.n_all < FEW_OF_ALL:
         lines.append(f"{counted(page.n_all, 'call')} in all can hardly tell agents apart: mind the intervals.")
     if page.is_of_others and page.kinds:
         lines.append("No such work yet: shown is the work that everybody has most.")
+    if page.n_derived:
+        of_it = "all" if page.n_derived == page.n_all else f"{share(page.n_derived / page.n_all)} of the"
+        lines.append(f"Of {of_it} {page.n_all:,} calls success is derived from how the run ended, not judged.")
     return lines
 
 
@@ -116,10 +132,10 @@ def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         column("agent", [row["agent_id"] for row in rows], least=10),
         column("success", [_percent(row["p_success"]) for row in rows], "right"),
         column("80 % interval", [f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])}" for row in rows], "right"),
-        column("0 to 100", bars),
+        column("calls", counts, "right"),
         column("to now", [_lift(row) for row in rows], "right"),
         column("evidence", [row["evidence"] for row in rows]),
-        column("calls", counts, "right"),
+        column("0 to 100", bars),
     )
 
 
@@ -159,14 +175,14 @@ def _legend(page: RecommendPage) -> str:
 def _tasks(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
     return table_of(
         screen,
-        column("task", [row["task_id"] for row in rows], least=10),
+        column("task", [row["task_id"] for row in rows], least=min(MOST_OF_TASK, screen.width // 3)),
         column("chance", [_percent(row["p_solve"]) for row in rows], "right"),
         column("80 % interval", [f"{_percent(row['p_lo80'])} to {_percent(row['p_hi80'])}" for row in rows]),
-        column("points expected", [f"{row['expected_points']:.1f}" for row in rows], "right"),
-        column("problem", [row["problem"] for row in rows], least=8),
-        column("difficulty", [row["difficulty"] for row in rows]),
         column("tries", [f"{row['n_attempts_task']:,}" for row in rows], "right"),
         column("own here", [f"{row['n_attempts_agent']:,}" for row in rows], "right"),
+        column("points", [f"{row['expected_points']:.1f}" for row in rows], "right"),
+        column("difficulty", [row["difficulty"] for row in rows]),
+        column("problem", [row["problem"] for row in rows]),
     )
 
 
@@ -177,6 +193,7 @@ def _why_no_task(page: NextTaskPage) -> str:
 
 
 def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
+    rows = [row for row in rows if row["attempts"]]  # what is borrowed tells nothing of its own
     names = ["overall" if row["scope"] == "overall" else row["category"] or "no category" for row in rows]
     intervals = [f"{row['rating_lo90']:.0f} to {row['rating_hi90']:.0f}" for row in rows]
     return table_of(
@@ -186,7 +203,7 @@ def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         column("90 % interval", intervals),
         column("calls", [f"{row['attempts']:,}" for row in rows], "right"),
         column("succeeded", [f"{row['successes']:,}" for row in rows], "right"),
-        column("evidence", [row["evidence"] for row in rows]),
+        column("so far", ["provisional" if row["is_provisional"] else "firm" for row in rows]),
     )
 
 

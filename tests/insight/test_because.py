@@ -136,3 +136,14 @@ def test_the_one_that_is_drawn_has_its_chance_told() -> None:
         " Drawn as worth a try, with a chance of 12 %: what nobody tries stays unknown."
     )
     assert "with a chance of less than 1 %" in reason(slot="explore", propensity=0.004)
+    assert "with a chance of more than 99 %" in reason(slot="explore", propensity=0.998)
+
+
+def test_the_only_one_left_is_not_said_to_be_drawn_nor_the_one_in_use_to_be_untried() -> None:
+    assert reason(slot="explore", propensity=1.0).endswith(
+        " Worth a try as the only one left: what nobody tries stays unknown."
+    )
+    in_use = reason(slot="explore", propensity=0.12, current_agent_id="python-pro", lift_pp=None)
+    assert in_use.endswith(" Drawn as worth a try, with a chance of 12 %.")
+    last = reason(slot="explore", propensity=1.0, current_agent_id="python-pro", lift_pp=None)
+    assert last.endswith(" No other is left to try.")

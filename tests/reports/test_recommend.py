@@ -69,16 +69,17 @@ def test_agents_stand_by_their_chance_beside_the_one_in_use(reading: Reading) ->
     assert table["1"] == "strong"
     first = next(line for line in lines if line.startswith("1 "))
     assert first.startswith("1 strong ")
-    assert first.endswith("direct 44 / 44 / 4")
+    assert " 44 / 44 / 4 " in first
+    assert " direct " in first
     assert any(line.startswith("worth a try ") for line in lines)
     assert "In the last 60 days you called weak most for this category." in lines
     assert "Users chose agents and work themselves" in prose(page)
-    assert "Drawn as worth a try, with a chance of " in prose(page)
+    assert "No other is left to try." in prose(page)
 
 
 def test_who_has_three_calls_is_told_that_others_speak(reading: Reading) -> None:
     text = prose(recommend_page(reading, user="cid", category="docs", difficulty="simple"))
-    assert "3 calls of yours: this is what others' calls say (115)." in text
+    assert "3 calls of yours: too few to know your ways, so this is what all 118 calls say." in text
     assert "simple docs (0 calls of yours)" in text
     assert "In the last 60 days you called no agent for this category." in text
     assert "`rare` for simple docs" in text
@@ -88,7 +89,7 @@ def test_who_has_three_calls_is_told_that_others_speak(reading: Reading) -> None
 def test_who_never_called_is_shown_the_work_that_everybody_has_most(reading: Reading) -> None:
     page = recommend_page(reading, user="owner", top=2)
     text = prose(page)
-    assert "No calls of yours: this is what others' calls say (118)." in text
+    assert "No calls of yours: this is what all 118 calls say." in text
     assert "No such work yet: shown is the work that everybody has most." in text
     assert [(kind["category"], kind["difficulty"], kind["calls"]) for kind in page.kinds] == [
         ("web", "medium", 0), ("docs", "simple", 0),
@@ -97,7 +98,7 @@ def test_who_never_called_is_shown_the_work_that_everybody_has_most(reading: Rea
 
 def test_a_team_is_spoken_to_as_a_team(reading: Reading) -> None:
     text = prose(recommend_page(reading, team="blue"))
-    assert "3 calls of the team: this is what others' calls say (115)." in text
+    assert "3 calls of the team: too few to know its ways, so this is what all 118 calls say." in text
     assert "medium web (3 calls of the team)" in text
     assert "In the last 60 days the team called weak most for this category." in text
 
@@ -149,6 +150,33 @@ def test_a_season_without_calls_or_without_insight_has_nothing_to_advise_from(tm
     (tmp_path / "off" / "rulebook.toml").write_text("[insight]\nenabled = false\n")
     with pytest.raises(PodiumError, match=r"turn insight off \(`\[insight\] enabled = false`\)"):
         recommend_page(Reading.open(settings(tmp_path / "off")), user="ann")
+    with pytest.raises(PodiumError, match="turn insight off"):
+        next_task_page(Reading.open(settings(tmp_path / "off")), "solver")
+
+
+def test_success_that_nobody_judged_is_called_derived(tmp_path: Path) -> None:
+    ended = calls("ann", "helper", "++", 2, success_source="derived")
+    publish(tmp_path / "all", ended)
+    publish(tmp_path / "some", [*ended, *calls("ann", "helper", "+-", 3)])
+    said = {
+        name: prose(recommend_page(Reading.open(settings(tmp_path / name)), user="ann")) for name in ("all", "some")
+    }
+    assert "Of all 2 calls success is derived from how the run ended, not judged." in said["all"]
+    assert "Of 50.0 % of the 4 calls success is derived from how the run ended, not judged." in said["some"]
+
+
+def test_what_a_number_hangs_on_stays_on_a_narrow_screen(reading: Reading) -> None:
+    page = recommend_page(reading, user="ann", category="web", difficulty="medium")
+    heading = next(line for line in shown(page, 62) if line.startswith("agent "))
+    assert heading == "agent success 80 % interval calls"
+
+
+def test_tasks_that_begin_alike_can_be_told_apart(tmp_path: Path) -> None:
+    long = [f"clics:wf47_finals:{name}" for name in ("turningred", "carlsvacation")]
+    publish(tmp_path, [*SEASON, *(task(name, problem=name) for name in long)], has_insight=True)
+    output = io.StringIO()
+    show_next_tasks(next_task_page(Reading.open(settings(tmp_path)), "solver"), screen(output, 80, fancy=False))
+    assert {name for name in long if name in output.getvalue()} == set(long)
 
 
 def test_names_of_strangers_do_no_harm(tmp_path: Path) -> None:
@@ -172,6 +200,7 @@ def tasks_of(reading: Reading, agent: str) -> list[str]:
 
 def test_an_agent_that_solves_is_told_its_next_tasks(reading: Reading) -> None:
     lines = tasks_of(reading, "solver")
+    assert lines[2] == "1 submission of its own: too few to know it by, so chances lean on what all agents' say."
     assert "Solved by nobody yet" in lines
     assert any(line.startswith("t2 ") for line in lines)
     assert not [line for line in lines if line.startswith(("t1 ", "As a sub-agent"))]
@@ -182,7 +211,10 @@ def test_an_agent_that_is_only_called_is_told_where_its_calls_succeed(reading: R
     assert "It has handed in nothing, so no task is advised." in lines
     assert "As a sub-agent (44 calls)" in lines
     (overall,) = [line for line in lines if line.startswith("overall ")]
-    assert overall.endswith("44 39 direct")
+    assert overall.endswith("44 39 firm")
+    assert [line for line in lines if line.startswith("web ")]
+    assert not [line for line in lines if line.startswith("docs ")]  # where it has no call of its own
+    assert tasks_of(reading, "rare")[-5].endswith("1 1 provisional")
     with pytest.raises(Misuse, match=r"There is no agent `stron`. Did you mean `strong`\?"):
         next_task_page(reading, "stron")
 
