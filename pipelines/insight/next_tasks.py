@@ -73,13 +73,11 @@ class _Tried:
     is_solved: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, model: SkillModel, tasks: _Tasks, agents: Codes) -> "_Tried":
-        """Of all known tasks. `agents`: sorted codes."""
-        places = pl.DataFrame({"context": tasks.frame["context"], "task": np.arange(tasks.frame.height)})
+    def of(cls, tries: pl.DataFrame, agents: Codes) -> "_Tried":
+        """Of all known tasks. `tries`: see `_tries`; `agents`: sorted codes."""
         rows = pl.DataFrame({"agent": agents, "row": np.arange(agents.size)})
-        tried = model.trials.events.lazy().group_by("agent", "context").agg(pl.col("success").max() == 1)
-        tried = tried.join(rows.lazy(), on="agent").join(places.lazy(), on="context").sort("row", "task")
-        return cls(*(column.to_numpy() for column in tried.select("row", "task", "success").collect()))
+        tried = tries.join(rows, on="agent").sort("row", "task")
+        return cls(*(column.to_numpy() for column in tried.select("row", "task", "is_solved")))
 
     def of_rows(self, first: int, end: int) -> "_Tried":
         """Of some agents, with their rows counted from 0."""
@@ -98,8 +96,9 @@ def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.Dat
     agents = _advised(model, coded.height)
     if not agents.size:
         return TASK_RECOMMENDATIONS.empty()
-    tasks, kinds = _tasks(evidence, model, coded)
-    tried = _Tried.of(model, tasks, agents)
+    tries = _tries(evidence, model, coded)
+    tasks, kinds = _tasks(evidence, model, coded, tries)
+    tried = _Tried.of(tries, agents)
     step = max(AT_ONCE // max(coded.height, 1), 1)
     starts = range(0, agents.size, step)
     chosen = pl.concat(
@@ -123,14 +122,27 @@ def _advised(model: SkillModel, n_tasks: int) -> Codes:
     return last.head(MAX_CHANCES // max(n_tasks, 1))["agent"].sort().to_numpy()
 
 
-def _tasks(evidence: Evidence, model: SkillModel, coded: pl.DataFrame) -> tuple[_Tasks, Codes]:
+def _tries(evidence: Evidence, model: SkillModel, coded: pl.DataFrame) -> pl.DataFrame:
+    """Who has tried what: agent (code), task (a row of `coded`), is_solved; also solves too old to be learned from."""
+    places = coded.lazy().select("task_id", "context").with_row_index("task")
+    tries = model.trials.events.lazy().group_by("agent", "context").agg(is_solved=pl.col("success").max() == 1)
+    found = [tries.join(places, on="context").select("agent", "task", "is_solved")]
+    if model.trials.since is not None:
+        codes = pl.LazyFrame({"agent_id": model.trials.agents}).with_row_index("agent")
+        solves = evidence.tables["submissions"].filter(pl.col("is_counted") & (pl.col("verdict") == "verified"))
+        known = solves.join(codes, on="agent_id").join(places, on="task_id")
+        found.append(known.select(pl.col("agent").cast(pl.Int64), "task", is_solved=pl.lit(value=True)))
+    return pl.concat(found).group_by("agent", "task").agg(pl.col("is_solved").any()).collect()
+
+
+def _tasks(evidence: Evidence, model: SkillModel, coded: pl.DataFrame, tries: pl.DataFrame) -> tuple[_Tasks, Codes]:
     """The tasks, and the kinds of work among them as category x len(HARDNESS) + level."""
     context, category, level = (coded[name].to_numpy() for name in ("context", "category", "level"))
     events = model.trials.events
     n = np.bincount(events["context"], minlength=model.trials.contexts.len())
-    solved = np.bincount(events["context"], events["success"].to_numpy(), n.size)
     is_tried = context >= 0
-    is_unsolved = np.where(is_tried, solved[context] == 0, True)
+    is_unsolved = np.ones(context.size, bool)
+    is_unsolved[tries.filter("is_solved")["task"].to_numpy()] = False
     worth = task_awards(coded.rename({"points": "task_points"}), evidence.rules.points)
     is_pattern = worth["is_pattern"].to_numpy()
     award = np.where(is_pattern, evidence.rules.points.pattern_insight[0], worth["task_award"].to_numpy())

@@ -22,6 +22,8 @@ from pipelines.insight.trials import Codes, Numbers
 
 ALL = "all"
 
+MOST_CATEGORIES = 200  # of a kind have a board of their own: the most tried
+
 LEADERBOARD_RATED = Table(
     name="leaderboard_rated",
     grain="One row per board of skill and agent with trials that count for it",
@@ -29,7 +31,8 @@ LEADERBOARD_RATED = Table(
         Column(
             "board",
             TEXT,
-            "call or submission; of one category `call:<category>`, of one problem `submission:<problem>`",
+            "call or submission; of one category `call:<category>`, of one problem `submission:<problem>`: of the "
+            "200 with most trials",
         ),
         Column("window", TEXT, "always all: old trials count, but say less of now", words=(ALL,)),
         Column("kind", TEXT, "whether of calls or of counted submissions", words=KINDS),
@@ -114,7 +117,10 @@ def _boards(model: SkillModel, skill: pl.DataFrame, seed: int) -> Iterator[pl.Da
         board=pl.when(scope=OVERALL).then(pl.lit(kind)).otherwise(pl.format("{}:{}", pl.lit(kind), "category")),
     )
     codes = {name: code for code, name in enumerate(model.trials.categories)}
-    for part in rows.filter(pl.col("board").is_not_null()).partition_by("board", maintain_order=True):
+    tried = rows.filter(pl.col("category").is_not_null()).group_by("category").agg(pl.col("attempts").sum())
+    most = tried.sort("attempts", "category", descending=[True, False]).head(MOST_CATEGORIES)["category"]
+    rows = rows.filter((pl.col("board") == kind) | pl.col("category").is_in(most.implode()))
+    for part in rows.partition_by("board", maintain_order=True):
         name = part["category"][0]
         yield _filled(model, influence, _Board.of(part), None if name is None else codes[name], seed)
 

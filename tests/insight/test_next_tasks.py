@@ -88,3 +88,14 @@ def test_the_fast_choice_is_that_of_a_look_at_every_task_of_every_agent() -> Non
             expected[name] = float(model.success(*place).p()[0]) * price
         best = sorted(expected, key=lambda name: (-expected[name], name))[:3]
         assert chosen(frame, agent, "expected_points") == best
+
+
+def test_what_was_solved_too_long_ago_to_be_learned_from_is_solved_all_the_same(monkeypatch) -> None:
+    late = [{**row, "at": row["at"] + dt.timedelta(days=9), "counted_at": row["counted_at"] + dt.timedelta(days=9)}
+            for row in tries("ann", "p2", "-")]  # fmt: skip
+    held = evidence(submissions=tries("ann", "p1", "+") + late, tasks=TASKS)
+    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 1)
+    model = SkillModel.of(Trials.of(held, SUBMISSION))
+    assert model.trials.events.height == 1
+    frame = task_recommendations(held, model)
+    assert set(frame["task_id"]) == {"p2", "p3", "q1"}

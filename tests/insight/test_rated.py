@@ -151,3 +151,9 @@ def fewest_by_refits(rows: list[Row], agent: str, *, success: bool) -> int:
         if skill.argmax() != 0:
             return n_removed
     return 10**6
+
+
+def test_of_very_many_categories_the_most_tried_have_a_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row for n, category in enumerate("abc") for row in calls("ann", "+" * (n + 1), category)]
+    monkeypatch.setattr("pipelines.insight.rated.MOST_CATEGORIES", 2)
+    assert board_of(evidence(rows))["board"].unique().sort().to_list() == ["call", "call:b", "call:c"]
