@@ -4,7 +4,7 @@ Weeks are calendar ones from Monday. Not here: trends through them (insight/grow
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from pipelines.game.windows import window_start
 from pipelines.insight.evidence import CALL
 from pipelines.insight.growth_series import WEEKS
 from pipelines.insight.performance import LEVELS
-from pipelines.reports.figures.canvas import HEIGHT, Canvas, Titles, canvas, key_below, nothing
+from pipelines.reports.figures.canvas import HEIGHT, KEY, Canvas, Titles, canvas, nothing
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
@@ -27,6 +27,10 @@ _GAP = 0.1  # of the height, between the two panels
 _LOWER = 0.36  # of the height, the lower panel
 _BAR_MS = 5.6 * 86_400_000  # of a week
 _LOOKS = ((SKY, ""), (BLUE, "/"), (OCHRE, "x"), (VERMILLION, "."), (GREY, "-"))
+_PANELS = (  # axis, words, colour, dash and sign of the upper and the lower one
+    ("y", "success", BLUE, "solid", "circle"),
+    ("y2", "beside all agents", VERMILLION, "dot", "diamond"),
+)
 _SHARES = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "", "50 %", "", "100 %"], "zeroline": False}
 
 
@@ -41,44 +45,18 @@ def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     weeks = _weeks(days)
     if not weeks:
         return nothing(titles, f"No {many} yet")
-    figure = canvas(titles, _success_summary(weeks, one), _TALL)
     tried = [week for week in weeks if week["n"]]
     ends = {week["start"]: wilson(week["right"], week["n"]) for week in tried}
-    for place, (axis, name) in enumerate((("y", "success"), ("y2", "beside all agents"))):
-        values, whiskers, said = [], [], []
-        for week in weeks:
-            expected = week["expected"] / week["n"] if place and week["n"] else 0.0
-            low, high = ends.get(week["start"], (0.0, 0.0))
-            value = week["right"] / week["n"] if week["n"] else None
-            values.append(None if value is None else value - expected)
-            whiskers.append((0.0, 0.0) if value is None else (value - low, high - value))
-            said.append(_said(week, low, high, many))
-        figure.add_scatter(
-            x=_middles(weeks),
-            y=values,
-            yaxis=axis,
-            name=name,
-            mode="lines+markers",
-            connectgaps=False,
-            line={"color": (BLUE, VERMILLION)[place], "dash": ("solid", "dot")[place], "width": 1.5},
-            marker={"symbol": ("circle", "diamond")[place], "size": 8, "color": (BLUE, VERMILLION)[place]},
-            error_y={
-                "type": "data",
-                "arrayminus": [below for below, _ in whiskers],
-                "array": [above for _, above in whiskers],
-                "color": INK,
-                "thickness": 1.5,
-                "width": 4,
-            },
-            cliponaxis=False,
-            customdata=said,
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-    figure.update_yaxes(range=[-0.02, 1.02], domain=[_LOWER + _GAP, 1], **_SHARES)
     reach = max(0.1, *(abs(end - w["expected"] / w["n"]) for w in tried for end in ends[w["start"]])) * 1.05
-    figure.update_layout(yaxis2=_lower(reach), xaxis_anchor="y2")
-    _week_axis(figure, weeks)
-    return figure
+    return canvas(
+        titles,
+        _success_summary(weeks, one),
+        _TALL,
+        [_course(weeks, ends, place, many) for place in range(len(_PANELS))],
+        xaxis={**_week_axis(weeks), "anchor": "y2"},
+        yaxis={"range": [-0.02, 1.02], "domain": [_LOWER + _GAP, 1], **_SHARES},
+        yaxis2=_lower(reach),
+    )
 
 
 def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
@@ -92,28 +70,68 @@ def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     total = sum(week["n"] for week in weeks)
     held = [sum(week["levels"][level] for week in weeks) for level in range(len(words))]
     told = ", ".join(f"{word} {share(n / total)} ({n:,})" for word, n in zip(words, held, strict=True) if n)
-    figure = canvas(titles, f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.", _TALL)
-    for level, word in enumerate(words):
-        if not held[level]:
-            continue
-        colour, pattern = _LOOKS[level]
-        figure.add_bar(
-            x=_middles(weeks),
-            y=[week["levels"][level] / week["n"] if week["n"] else None for week in weeks],
-            width=_BAR_MS,
-            name=word,
-            marker={"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
-            customdata=[
-                f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {counted(week['n'], one, many)}"
-                for week in weeks
-            ],
-            hovertemplate="%{customdata}<br>%{y:.1%}<extra></extra>",
-        )
-    figure.update_layout(barmode="stack")
-    figure.update_yaxes(range=[0, 1], **_SHARES)
-    key_below(figure)
-    _week_axis(figure, weeks)
-    return figure
+    return canvas(
+        titles,
+        f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.",
+        _TALL,
+        [_level(weeks, level, word, one, many) for level, word in enumerate(words) if held[level]],
+        barmode="stack",
+        showlegend=True,
+        legend=KEY,
+        xaxis=_week_axis(weeks),
+        yaxis={"range": [0, 1], **_SHARES},
+    )
+
+
+def _course(
+    weeks: Sequence[dict[str, Any]], ends: Mapping[dt.date, tuple[float, float]], place: int, many: str
+) -> dict[str, Any]:
+    """The line of a panel: of the upper one success, of the lower one that less what is expected."""
+    axis, name, colour, dash, symbol = _PANELS[place]
+    values, below, above, said = [], [], [], []
+    for week in weeks:
+        expected = week["expected"] / week["n"] if place and week["n"] else 0.0
+        low, high = ends.get(week["start"], (0.0, 0.0))
+        value = week["right"] / week["n"] if week["n"] else None
+        values.append(None if value is None else value - expected)
+        below.append(0.0 if value is None else value - low)
+        above.append(0.0 if value is None else high - value)
+        said.append(_said(week, low, high, many))
+    return {
+        "type": "scatter",
+        "x": _middles(weeks),
+        "y": values,
+        "yaxis": axis,
+        "name": name,
+        "mode": "lines+markers",
+        "connectgaps": False,
+        "line": {"color": colour, "dash": dash, "width": 1.5},
+        "marker": {"symbol": symbol, "size": 8, "color": colour},
+        "error_y": {
+            "type": "data", "arrayminus": below, "array": above, "color": INK, "thickness": 1.5, "width": 4,
+        },
+        "cliponaxis": False,
+        "customdata": said,
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }  # fmt: skip
+
+
+def _level(weeks: Sequence[dict[str, Any]], level: int, word: str, one: str, many: str) -> dict[str, Any]:
+    """The bars of one difficulty: its share of the trials of each week."""
+    colour, pattern = _LOOKS[level]
+    return {
+        "type": "bar",
+        "x": _middles(weeks),
+        "y": [week["levels"][level] / week["n"] if week["n"] else None for week in weeks],
+        "width": _BAR_MS,
+        "name": word,
+        "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
+        "customdata": [
+            f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {counted(week['n'], one, many)}"
+            for week in weeks
+        ],
+        "hovertemplate": "%{customdata}<br>%{y:.1%}<extra></extra>",
+    }
 
 
 def _weeks(days: pl.DataFrame) -> list[dict[str, Any]]:
@@ -172,18 +190,18 @@ def _middles(weeks: Sequence[dict[str, Any]]) -> list[str]:
     return [f"{week['start'] + dt.timedelta(days=3)}T12:00" for week in weeks]
 
 
-def _week_axis(figure: Canvas, weeks: Sequence[dict[str, Any]]) -> None:
+def _week_axis(weeks: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Dates from the first Monday to the last Sunday, named at Mondays, at most six of them."""
     first, last = weeks[0]["start"], weeks[-1]["start"] + dt.timedelta(days=7)
     step = -(-len(weeks) // 5)
     mondays = [week["start"] for week in weeks[::step]]
-    figure.update_xaxes(
-        type="date",
-        range=[first.isoformat(), last.isoformat()],
-        tickvals=[f"{day + dt.timedelta(days=3)}T12:00" for day in mondays],
-        ticktext=[f"{day:%d %b}" for day in mondays],
-        tickangle=0,
-    )
+    return {
+        "type": "date",
+        "range": [first.isoformat(), last.isoformat()],
+        "tickvals": [f"{day + dt.timedelta(days=3)}T12:00" for day in mondays],
+        "ticktext": [f"{day:%d %b}" for day in mondays],
+        "tickangle": 0,
+    }
 
 
 def _lower(reach: float) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 import random
 import re
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 
@@ -25,6 +26,12 @@ def test_a_figure_has_a_title_axis_titles_and_a_summary(kind):
     assert layout.yaxis.title.text
     assert layout.meta["title"] == layout.title.text
     assert len(layout.meta["summary"]) > 30
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_plotly_knows_every_property_of_a_figure(kind):
+    drawn_as = json.loads(style.as_json(FIGURES[kind]))
+    go.Figure(data=drawn_as["data"], layout=drawn_as["layout"])  # raises ValueError for what it does not know
 
 
 @pytest.mark.parametrize("kind", FIGURES)
