@@ -24,6 +24,7 @@ LEAST_EVIDENCE = 50  # effective calls: with fewer a handful of them decides
 BETTER, WORSE, UNDECIDED = "better", "worse", "inconclusive"
 ADVICE = "a backtest of advice"
 _DIGITS = 6
+_SAME = 1e-9
 
 RECOMMENDER_BACKTEST = Table(
     "recommender_backtest",
@@ -128,7 +129,7 @@ def _figures(judged: Judged, value: Numbers, draws: Numbers | None, place: int) 
         "ess": round(float(judged.n_effective()[place]), 1),
         "claimed": None if np.isnan(claimed) else _share(claimed),
     }
-    if draws is None:
+    if draws is None or _are_alike(draws[:, place]):
         return found
     low, high = ends_90(draws[:, place])
     return found | {"lo90": _share(low), "hi90": _share(high)}
@@ -142,7 +143,7 @@ def _difference(value: Numbers, draws: Numbers | None, place: int, best: int, ri
     """
     difference = float(value[place] - value[best])
     found = {"diff": round(difference, _DIGITS)}
-    if draws is None:
+    if draws is None or _are_alike(draws[:, place] - draws[:, best]):
         return found
     others = [rival for rival in rivals if rival != place]
     luck = (draws[:, others] - draws[:, [place]] - (value[others] - value[place])).max(axis=1)
@@ -150,6 +151,11 @@ def _difference(value: Numbers, draws: Numbers | None, place: int, best: int, ri
     _, reach = ends_90(luck)
     ends = {"diff_lo90": min(low, difference), "diff_hi90": difference + max(reach, 0.0)}
     return found | {name: round(end, _DIGITS) for name, end in ends.items()}
+
+
+def _are_alike(draws: Numbers) -> bool:
+    """Whether all draws are one: users or days that do not differ tell nothing of how sure a value is."""
+    return float(np.ptp(draws)) < _SAME
 
 
 def _verdict(low: float, high: float) -> str:

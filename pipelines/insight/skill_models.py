@@ -80,7 +80,9 @@ def _row(model: SkillModel, least: int) -> dict[str, object]:
 
 def _sentence(row: Mapping[str, object], least: int) -> str:
     asked = ("call", "for", "user") if row["kind"] == CALL else ("counted submission", "to", "task")
-    rated = f"{row['n_rated']:,} of {_many(row['n_agents'], 'agent')} have the {least:,} from which on a rating is firm"
+    have = "has" if row["n_agents"] == 1 else "have"
+    few = f"{have} the {least:,} from which on a rating is no longer provisional"
+    rated = f"{row['n_rated']:,} of {_many(row['n_agents'], 'agent')} {few}"
     head = f"{_many(row['n_trials'], asked[0])} {asked[1]} {_many(row['n_contexts'], asked[2])}: {rated}"
     if not row["n_rated"]:
         return f"{head}. So few tell hardly anything of skill: ratings stay near 1500, with wide intervals."

@@ -150,8 +150,8 @@ def test_the_row_of_a_model_says_how_few_there_are() -> None:
     row = frame.to_dicts()[0]
     assert (row["n_trials"], row["n_successes"], row["n_agents"], row["n_rated"]) == (3, 2, 2, 0)
     assert row["sentence"] == (
-        "3 calls for 1 user: 0 of 2 agents have the 20 from which on a rating is firm. So few tell hardly anything of "
-        "skill: ratings stay near 1500, with wide intervals."
+        "3 calls for 1 user: 0 of 2 agents have the 20 from which on a rating is no longer provisional. So few tell "
+        "hardly anything of skill: ratings stay near 1500, with wide intervals."
     )
 
 

@@ -84,7 +84,7 @@ def test_every_figure_stands_under_a_name_that_says_its_kind(three_calls: Genera
 def test_three_calls_are_told_in_sentences_without_charts(three_calls: Generation) -> None:
     page = page_of(held_of(three_calls, RULES))
     told = words(page)
-    assert "3 calls for 1 user: 0 of 2 agents have the 20 from which on a rating is firm" in told
+    assert "3 calls for 1 user: 0 of 2 agents have the 20 from which on a rating is no longer provisional" in told
     assert f"{HOSTILE} is rated highest" in told
     assert "by 2 calls, which is provisional" in told
     assert "How many results hold it up is not told of so few." in told
