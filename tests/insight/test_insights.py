@@ -5,6 +5,7 @@ import dataclasses
 import polars as pl
 import pytest
 
+import pipelines.insight.evidence
 from pipelines.game.rulebook import parse_rulebook
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.insights import insights
@@ -94,3 +95,13 @@ def test_another_seed_changes_draws_alone(told: dict[str, pl.DataFrame]) -> None
     other = made(dataclasses.replace(held, rules=parse_rulebook(content, "a test")))
     for name in ("agent_skill", "task_difficulty", "task_recommendations", "agent_trends", "team_collaboration"):
         assert told[name].equals(other[name]), name
+
+
+def test_a_season_that_is_too_large_to_be_held_in_memory_gives_the_same(
+    told: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SEASONS["a season"].in_memory() is not None
+    monkeypatch.setattr(pipelines.insight.evidence, "SMALL", 100)
+    assert SEASONS["a season"].in_memory() is None
+    again = made(SEASONS["a season"])
+    assert all(frame.equals(again[name]) for name, frame in told.items())
