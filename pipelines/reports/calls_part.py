@@ -11,6 +11,7 @@ from pipelines.game.calls import SCORES
 from pipelines.game.records import COMPLEXITIES
 from pipelines.game.work import UNKNOWN, WORK
 from pipelines.reports.intervals import wilson
+from pipelines.reports.quantities import counted, share
 from pipelines.reports.reading import Reading
 
 DERIVED = "derived"  # the source of a success that nobody judged
@@ -35,6 +36,19 @@ def work(reading: Reading, stats: str, own: pl.Expr) -> dict[str, Any] | None:
     )  # fmt: skip
     low, high = wilson(found["successes"], found["calls"])
     return {**found, "success_low": low, "success_high": high, **reading.collect(counts).row(0, named=True)}
+
+
+def count_derived(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """How many of these calls have a success that nobody judged, one number."""
+    return calls.select((pl.col("success_source") == DERIVED).sum())
+
+
+def not_judged(n_derived: int, n_calls: int) -> str:
+    """Of how many calls nobody judged the success, as a sentence; empty if all were judged."""
+    if not n_derived:
+        return ""
+    of_it = "all" if n_derived == n_calls else f"{share(n_derived / n_calls)} of the"
+    return f"Of {of_it} {counted(n_calls, 'call')} success is derived from how the run ended, not judged."
 
 
 def pairs(reading: Reading, own: pl.Expr, by: str, top: int) -> tuple[list[dict[str, Any]], int]:

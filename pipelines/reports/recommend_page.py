@@ -17,7 +17,7 @@ from pipelines.insight.recommend import MOST_KINDS, recommended
 from pipelines.insight.skill_model import SkillModel
 from pipelines.insight.subject_use import KIND, SUBJECT, SubjectUse
 from pipelines.insight.trials import Trials
-from pipelines.reports.calls_part import DERIVED
+from pipelines.reports.calls_part import count_derived
 from pipelines.reports.choices import Misuse, one_of
 from pipelines.reports.reading import Reading
 
@@ -101,7 +101,7 @@ def recommend_page(
         subject_id,
         n_calls=int(own["calls"].sum()),
         n_all=trials.events.height,
-        n_derived=n_derived(reading),
+        n_derived=int(reading.collect(count_derived(reading.table("agent_calls"))).item()),
         kinds=kinds.to_dicts(),
         is_of_others=is_of_others,
         rows=recommended(evidence, SkillModel.of(trials), use, asked),
@@ -127,12 +127,6 @@ def refuse_if_off(reading: Reading) -> None:
         raise PodiumError(
             "The rules of this season turn insight off (`[insight] enabled = false`): nothing is advised."
         )
-
-
-def n_derived(reading: Reading) -> int:
-    """How many calls have a success that nobody judged: it was derived from how the run ended."""
-    calls = reading.table("agent_calls").select((pl.col("success_source") == DERIVED).sum())
-    return int(reading.collect(calls).item())
 
 
 def _evidence(reading: Reading) -> Evidence:

@@ -12,10 +12,11 @@ from rich.text import Text
 from pipelines.insight.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
 from pipelines.insight.subject_use import NOW_DAYS
 from pipelines.reports import profile_view
+from pipelines.reports.calls_part import not_judged
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.next_task_page import NextTaskPage
 from pipelines.reports.profile_view import part
-from pipelines.reports.quantities import chance, counted, share
+from pipelines.reports.quantities import chance, counted
 from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
 from pipelines.reports.terminal import Screen, safe
 
@@ -107,8 +108,7 @@ def _about(page: RecommendPage) -> list[str]:
     if page.is_of_others and page.kinds:
         lines.append("No such work yet: shown is the work that everybody has most.")
     if page.n_derived:
-        of_it = "all" if page.n_derived == page.n_all else f"{share(page.n_derived / page.n_all)} of the"
-        lines.append(f"Of {of_it} {page.n_all:,} calls success is derived from how the run ended, not judged.")
+        lines.append(not_judged(page.n_derived, page.n_all))
     return lines
 
 
@@ -203,7 +203,7 @@ def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         column("90 % interval", intervals),
         column("calls", [f"{row['attempts']:,}" for row in rows], "right"),
         column("succeeded", [f"{row['successes']:,}" for row in rows], "right"),
-        column("so far", ["provisional" if row["is_provisional"] else "firm" for row in rows]),
+        column("so far", ["provisional" if row["is_provisional"] else "" for row in rows]),
     )
 
 

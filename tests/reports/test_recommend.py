@@ -211,7 +211,7 @@ def test_an_agent_that_is_only_called_is_told_where_its_calls_succeed(reading: R
     assert "It has handed in nothing, so no task is advised." in lines
     assert "As a sub-agent (44 calls)" in lines
     (overall,) = [line for line in lines if line.startswith("overall ")]
-    assert overall.endswith("44 39 firm")
+    assert overall.endswith(" 44 39")
     assert [line for line in lines if line.startswith("web ")]
     assert not [line for line in lines if line.startswith("docs ")]  # where it has no call of its own
     assert tasks_of(reading, "rare")[-5].endswith("1 1 provisional")

@@ -55,6 +55,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         most=FIRST_ROWS,
         told={"key": PATH, "file": FILE, "badges": {}},
         caution=advice.caution,
+        unjudged=advice.unjudged,
         cannot_know=CANNOT_KNOW,
         recent_days=RECENT_DAYS,
         now_days=NOW_DAYS,

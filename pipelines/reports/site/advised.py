@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.insight.recommend import SLOTS
 from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
+from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.quantities import chance, counted
 from pipelines.reports.recommend_view import FEW, FEW_OF_ALL
 from pipelines.reports.site.held import Held
@@ -50,18 +51,19 @@ class AllAdvised:
     """Rows of `agent_recommendations` of users and teams with a page, and `calls` and `place` of their kinds of work.
 
     `by`: by subject_type and subject_id, the most frequent work first; `n_calls`: of all work of each; `n_all`: of
-    everybody.
+    everybody, `n_derived` of them with a success that nobody judged.
     """
 
     by: Mapping[tuple[str, str], pl.DataFrame]
     n_calls: Mapping[tuple[str, str], int]
     n_all: int
+    n_derived: int
 
     @classmethod
     def of(cls, held: Held, **chosen: Sequence[str]) -> "AllAdvised":
         """Of these: `user`, `team`. Of none in a season that was published before there was such a table."""
         if not held.has(TABLE):
-            return cls({}, {}, 0)
+            return cls({}, {}, 0, 0)
         use = pl.concat([_use(held, kind, key, chosen.get(kind, ())) for kind, key in KEYS])
         asked = [
             (pl.col("subject_type") == kind) & pl.col("subject_id").is_in(_ids(chosen.get(kind, ())))
@@ -74,8 +76,9 @@ class AllAdvised:
         )
         rows = rows.with_columns(place=pl.struct(KIND).rle_id().over(SUBJECT))
         totals = use.group_by(SUBJECT).agg(pl.col("calls").sum())
-        n_all = held.collect(held.table("agent_calls").select(pl.len())).item()
-        return cls(_by(rows), {(kind, name): n for kind, name, n in totals.iter_rows()}, n_all)
+        calls = held.table("agent_calls")
+        n_all, n_derived = (held.collect(n).item() for n in (calls.select(pl.len()), count_derived(calls)))
+        return cls(_by(rows), {(kind, name): n for kind, name, n in totals.iter_rows()}, n_all, n_derived)
 
     @property
     def caution(self) -> str:
@@ -83,6 +86,11 @@ class AllAdvised:
         if self.n_all >= FEW_OF_ALL:
             return ""
         return f"{counted(self.n_all, 'call')} in all can hardly tell agents apart: mind the intervals."
+
+    @property
+    def unjudged(self) -> str:
+        """Of how many calls nobody judged the success; empty if all were judged."""
+        return not_judged(self.n_derived, self.n_all)
 
     def part(self, kind: str, name: str) -> Advised | None:
         """The part of the page of a user or team; None without advice."""
@@ -92,7 +100,8 @@ class AllAdvised:
         works = list(_works(rows.filter(pl.col("place") < MOST)))
         n_left = n_works(rows) - len(works)
         n = self.n_calls[kind, name]
-        own = f"{counted(n, 'call')} of this {kind}: too little to know its own ways, so this is what all calls say."
+        ways = "their own ways" if kind == USER else "its own ways"
+        own = f"{counted(n, 'call')} of this {kind}: too few to know {ways}, so this is what all calls say."
         caution = " ".join(said for said in (own if n < FEW else "", self.caution) if said)
         return Advised(works, n_left, caution, command("recommend", options=(f"--{kind}", name)))
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.insight.evidence import CALL, SUBMISSION
 from pipelines.insight.skill import CATEGORY, OVERALL
+from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.funnel import MIN_AGENTS, funnel
 from pipelines.reports.figures.quadrants import points_and_skill
@@ -116,9 +117,12 @@ def one_kind(held: Held, model: Mapping[str, Any]) -> OneKind:
     skills = held.frame("agent_skill").filter(pl.col("kind") == kind)
     drawn, unsaid = charts(kind, board, skills, held)
     fields = first_of_fields(boards.filter(pl.col("board") != kind))
+    unjudged = ""
+    if kind == CALL:
+        unjudged = not_judged(held.collect(count_derived(held.table("agent_calls"))).item(), model["n_trials"])
     return OneKind(
         kind,
-        model["sentence"],
+        f"{model['sentence']} {unjudged}".strip(),
         board.head(MOST).to_dicts(),
         board.height,
         board.filter(pl.col("rank") == 1).height,

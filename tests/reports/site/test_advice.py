@@ -13,7 +13,7 @@ from pipelines.reports.site.links import path_of
 from pipelines.reports.site.team_pages import pages as team_pages
 from tests.game.calls import NO_BOARDS
 from tests.game.league import rules, task
-from tests.reports.shown_season import publish
+from tests.reports.shown_season import called, publish
 from tests.reports.site.measured_season import MARKUP, RULES, TEAMS, USERS, renderer
 from tests.reports.site.profile_season import Read, written
 from tests.reports.site.rendered import held_of, pages_of, words
@@ -50,7 +50,7 @@ def test_a_user_sees_the_most_frequent_work_first_with_the_agent_in_use_chances_
 def test_few_calls_are_called_few(profiles: dict[str, str]) -> None:
     few = Read(profiles[path_of("user", MARKUP)]).said(PART)
     assert few.startswith(
-        "2 calls of this user: too little to know its own ways, so this is what all calls say. 50 calls"
+        "2 calls of this user: too few to know their own ways, so this is what all calls say. 50 calls"
     )
     assert Read(profiles[path_of("user", "ann")]).said(PART).startswith("50 calls in all can hardly tell agents apart")
 
@@ -110,6 +110,14 @@ def test_where_nobody_is_advised_the_page_says_why_and_profiles_leave_it_out(unm
         pages = pages_of(advice_pages.pages, quiet)
         assert list(pages) == ["advice.html"]
         assert why in words(pages["advice.html"])
+
+
+def test_success_that_nobody_judged_is_called_derived(measured: Held, tmp_path: Path) -> None:
+    calls = [called(f"c{n}", "ann", "pro", f"2026-03-02T1{n}:00:00Z", success_source="derived") for n in range(2)]
+    ended = held_of(publish(tmp_path, calls, rules=RULES, has_insight=True), RULES)
+    told = "Of all 2 calls success is derived from how the run ended, not judged."
+    assert told in words(pages_of(advice_pages.pages, ended, user=["ann"])["advice.html"])
+    assert "derived" not in words(written(renderer(measured), advice_pages.pages)["advice.html"])
 
 
 @pytest.mark.parametrize(("value", "said"), [(-0.4, "0"), (0.0, "0"), (4.6, "+5"), (-12.4, "-12")])

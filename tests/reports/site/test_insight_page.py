@@ -103,6 +103,13 @@ def test_names_that_mean_harm_are_text(three_calls: Generation) -> None:
     assert words(page).count(HOSTILE) > 3
 
 
+def test_success_that_nobody_judged_is_called_derived(tmp_path: Path) -> None:
+    calls = [call | {"success_source": "derived"} for call in THREE_CALLS[:2]]
+    season = publish(tmp_path, [*calls, *THREE_CALLS[2:]], rules=RULES, has_insight=True)
+    told = words(page_of(held_of(season, RULES)))
+    assert "Of 66.7 % of the 3 calls success is derived from how the run ended, not judged." in told
+
+
 def test_one_agent_alone_is_compared_with_nobody(three_calls: Generation) -> None:
     told = words(page_of(held_with(three_calls, board(["solo"]), skill(["solo"]))))
     assert "solo is rated highest" in told
