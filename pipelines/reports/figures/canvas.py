@@ -73,7 +73,7 @@ def canvas(
     layout["meta"] = {"title": _words(titles.title), "summary": summary}
     layout |= {"xaxis": {"title": {"text": titles.x}}, "yaxis": {"title": {"text": titles.y}}}
     for name, held in more.items():
-        layout[name] = {**layout[name], **held} if name in ("xaxis", "yaxis") else held
+        layout[name] = {**layout.get(name, {}), **held} if name in ("xaxis", "yaxis", "margin") else held
     figure = Canvas(data=list(data), layout=layout, _validate=False)  # looking over the template takes a millisecond
     figure._validate = figure.layout._validate = True
     return figure
@@ -104,18 +104,26 @@ def add_line(
     figure: Canvas, place: int, name: str, x: Sequence[dt.date], y: Sequence[float | int | None], says: str, shape: str
 ) -> Look:
     """A line with a name, its hover `says` (a Plotly template of ours), and the look of its place."""
+    figure.add_scatter(**line(place, name, x, y, says, shape))
+    return look(place)
+
+
+def line(
+    place: int, name: str, x: Sequence[dt.date], y: Sequence[float | int | None], says: str, shape: str
+) -> dict[str, Any]:
+    """What `add_line` adds, for a figure that is made at once."""
     looks, kept = look(place), thinned(len(x))
-    figure.add_scatter(
-        x=[x[point].isoformat() for point in kept],
-        y=[y[point] for point in kept],
-        name=plain(name),
-        mode="lines+markers",
-        line={"color": looks.colour, "dash": looks.dash, "width": 2, "shape": shape},
-        marker={"symbol": looks.marker, "size": 7, "color": looks.colour, "maxdisplayed": 10},
-        hovertemplate=f"<b>%{{fullData.name}}</b><br>{says}<extra></extra>",
-        connectgaps=False,
-    )
-    return looks
+    return {
+        "type": "scatter",
+        "x": [x[point].isoformat() for point in kept],
+        "y": [y[point] for point in kept],
+        "name": plain(name),
+        "mode": "lines+markers",
+        "line": {"color": looks.colour, "dash": looks.dash, "width": 2, "shape": shape},
+        "marker": {"symbol": looks.marker, "size": 7, "color": looks.colour, "maxdisplayed": 10},
+        "hovertemplate": f"<b>%{{fullData.name}}</b><br>{says}<extra></extra>",
+        "connectgaps": False,
+    }
 
 
 def label_ends(
@@ -161,6 +169,11 @@ def _apart(heights: Sequence[float], gap: float, low: float, high: float) -> lis
 
 def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
     """The x axis as dates from `first` to `last`, with a day of air; of two instants as times of the day."""
+    figure.update_xaxes(**dates(first, last))
+
+
+def dates(first: dt.date, last: dt.date) -> dict[str, Any]:
+    """The axis of `date_axis`, for a figure that is made at once."""
     air = dt.timedelta(days=max((last - first).days // 60, 1))
     named: dict[str, object] = {"tickformatstops": _TICKS}
     if isinstance(first, dt.datetime) and isinstance(last, dt.datetime):
@@ -169,7 +182,7 @@ def date_axis(figure: Canvas, first: dt.date, last: dt.date) -> None:
             {"tickformat": "%H:%M\n%d %b", "ticklabelstandoff": 4},
         )
     edges = [first - air, last + air]
-    figure.update_xaxes(type="date", range=[edge.isoformat() for edge in edges], nticks=6, tickangle=0, **named)
+    return {"type": "date", "range": [edge.isoformat() for edge in edges], "nticks": 6, "tickangle": 0, **named}
 
 
 def whole_axis(figure: Canvas, most: int) -> None:
@@ -186,20 +199,25 @@ def key_below(figure: Canvas) -> None:
 
 def pixels(figure: Canvas) -> int:
     """How high the plot is, about."""
-    return max(int(figure.layout.height) - _FRAME_PX, 1)
+    return plot_height(int(figure.layout.height))
 
 
-def rule_lines(figure: Canvas, lines: Sequence[tuple[float, str]]) -> None:
+def plot_height(height: int) -> int:
+    """How high the plot of a figure so high is, in pixels, about."""
+    return max(height - _FRAME_PX, 1)
+
+
+def rule_lines(lines: Sequence[tuple[float, str]]) -> dict[str, Any]:
     """Thin horizontal lines across the plot, each with a label of ours at its right edge: y and text.
 
-    All at once: one by one Plotly checks anew those that are there.
+    As shapes and annotations of a layout: one by one Plotly checks anew those that are there.
     """
     shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": {"color": LINE, "width": 1, "dash": "dot"}}
     label = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "yanchor": "middle", "showarrow": False}
-    figure.update_layout(
-        shapes=[{**shape, "y0": y, "y1": y} for y, _ in lines],
-        annotations=[{**label, "y": y, "text": text, "font": {"size": 11}} for y, text in lines],
-    )
+    return {
+        "shapes": [{**shape, "y0": y, "y1": y} for y, _ in lines],
+        "annotations": [{**label, "y": y, "text": text, "font": {"size": 11}} for y, text in lines],
+    }
 
 
 _TICKS = [

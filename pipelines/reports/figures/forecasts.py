@@ -20,7 +20,7 @@ from pipelines.reports.figures.canvas import (
     Canvas,
     Titles,
     canvas,
-    date_axis,
+    dates,
     key_below,
     nothing,
     pixels,
@@ -93,14 +93,14 @@ def _look_ahead(figure: Canvas, forecast: Row, rules: LevelRules, until: dt.date
     line, ahead = figure.data[0], int(forecast["days_p90"] or HORIZON_DAYS) + 1
     first, top = dt.date.fromisoformat(line.x[0]), figure.layout.yaxis.range[1]
     begin = max(first, until - dt.timedelta(days=max(PAST_DAYS, 2 * ahead)))
-    date_axis(figure, begin, until + dt.timedelta(days=ahead))
+    figure.layout.xaxis.range = dates(begin, until + dt.timedelta(days=ahead))["range"]
     if begin == first:
         return
     bottom = max(height for at, height in zip(line.x, line.y, strict=True) if at <= begin.isoformat())
     room = (top - bottom) * LABEL_PX / pixels(figure)
     levels = [held for held in level_lines(forecast["xp"], rules) if held[1] >= bottom]
-    figure.layout.shapes = figure.layout.annotations = ()
-    rule_lines(figure, [(at, f"Level {level}") for level, at in with_room(levels, room)])
+    for what, drawn in rule_lines([(at, f"Level {level}") for level, at in with_room(levels, room)]).items():
+        figure.layout[what] = drawn
     figure.update_yaxes(range=[bottom - (top - bottom) * 0.03, forecast["xp"] + forecast["xp_to_next"] + room])
 
 

@@ -12,15 +12,18 @@ from pipelines.game.levels import begins, level_of
 from pipelines.game.windows import local_date
 from pipelines.game.xp_rules import LevelRules
 from pipelines.reports.figures.canvas import (
+    HEIGHT,
     LABEL_PX,
     Canvas,
     Titles,
     add_line,
     canvas,
     date_axis,
+    dates,
     label_ends,
+    line,
     nothing,
-    pixels,
+    plot_height,
     rule_lines,
 )
 from pipelines.reports.figures.spans import by_instant, column, is_short, on_clock
@@ -95,14 +98,17 @@ def growth_with_levels(
     reached = [level for level, begin in levels if begin <= y[-1]]
     told = _summary([(subject, y[-1])], "XP", on_clock(until, zone))
     summary = f"{told} {f'That is level {reached[-1]}.' if reached else ''}"
-    figure = canvas(titles, summary.strip())
-    add_line(figure, 0, subject, x, y, _says("XP", until), "hv")
-    kept = with_room(levels, top * LABEL_PX / pixels(figure))
-    rule_lines(figure, [(begin, f"Level {level}") for level, begin in kept])
-    date_axis(figure, x[0], on_clock(until, zone))
-    figure.update_layout(margin_r=64)
-    figure.update_yaxes(range=[0, top], showgrid=False, tickformat=",d")
-    return figure
+    kept = with_room(levels, top * LABEL_PX / plot_height(HEIGHT))
+    return canvas(
+        titles,
+        summary.strip(),
+        HEIGHT,
+        [line(0, subject, x, y, _says("XP", until), "hv")],
+        **rule_lines([(begin, f"Level {level}") for level, begin in kept]),
+        margin={"r": 64},
+        xaxis=dates(x[0], on_clock(until, zone)),
+        yaxis={"range": [0, top], "showgrid": False, "tickformat": ",d"},
+    )
 
 
 def growth_with_badges(
