@@ -44,7 +44,7 @@ pl.Config.set_tbl_rows(30)
 pl.Config.set_fmt_str_lengths(200)
 season = open_season()
 models = season.table("skill_models").sort("n_trials", "kind", descending=[True, False])
-assert models.height, "Nobody has called an agent or tried a task in this season: there is nothing to be good at."
+assert models.height, "Nobody has called an agent or tried a task, or the rules turn insight off: no skill."
 for sentence in models["sentence"]:
     print(sentence)
 

@@ -27,7 +27,7 @@ season = open_season()
 small_group = season.rules.insight.small_group
 teams = season.table("team_collaboration")
 adoption = season.table("agent_adoption")
-assert teams.height, "No call of this season names a team: notebooks 01 to 05 look at agents and users."
+assert teams.height, "No call names a team, or the rules turn insight off: notebooks 01 to 05 do without."
 n_small = teams["is_small"].sum()
 print(f"{teams.height} teams made {teams['calls'].sum():,} calls; {n_small} of them are small (< {small_group} users).")
 for team, sentence in teams.select("team_id", "sentence").rows():

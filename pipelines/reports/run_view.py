@@ -156,7 +156,7 @@ def _worth_a_look(home: Path) -> list[str]:
     if called:
         commands += ["podium board xp-agent", f"podium agent {called}"]
     if caller:
-        commands += ["podium board xp-user", f"podium user {caller}"]
+        commands += ["podium board xp-user", f"podium user {caller}", f"podium recommend --user {caller}"]
     return commands
 
 

@@ -53,11 +53,12 @@ def test_boards_and_their_leaders_are_worth_a_look(tmp_path: Path) -> None:
 
 def test_where_there_are_calls_so_are_those_of_xp_and_names_are_quoted_for_a_shell(tmp_path: Path) -> None:
     publish(tmp_path, CALLED)
-    assert suggested(tmp_path)[:4] == [
+    assert suggested(tmp_path)[:5] == [
         f"podium board xp-agent --home {tmp_path}",
         f"podium agent python-pro --home {tmp_path}",
         f"podium board xp-user --home {tmp_path}",
         f"podium user 'ann o'\"'\"'hara' --home {tmp_path}",
+        f"podium recommend --user 'ann o'\"'\"'hara' --home {tmp_path}",
     ]
 
 
