@@ -22,6 +22,7 @@ from pipelines.reports.terminal import Screen, safe
 
 FEW = 20  # calls of a subject: with fewer what is advised is what others' calls say
 FEW_OF_ALL = 100  # calls of everybody: with fewer agents can hardly be told apart
+NARROW = 48  # cells of a screen: on fewer no interval has room beside the longest name of a slot
 MOST_OF_TASK = 24  # cells of a task's id that are shown before other columns: those of a contest begin alike
 _ABOUT_TASKS = (
     "Tries: of all agents at the task; own here: of this one at the problem. Points: chance times price, what is to be "
@@ -124,11 +125,12 @@ def _work(kind: dict[str, Any]) -> str:
 
 def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
     width = profile_view.SHORT_BAR
+    slots = _SLOTS if screen.width >= NARROW else _SLOTS | {"explore": "try"}
     bars = [Text(_interval_bar(row["p_lo80"], row["p_hi80"], width, screen), style="cyan") for row in rows]
     counts = [f"{row['n_agent']:,} / {row['n_category']:,} / {row['n_own']:,}" for row in rows]
     return table_of(
         screen,
-        column("", [_SLOTS[row["slot"]] for row in rows]),
+        column("", [slots[row["slot"]] for row in rows]),
         column("agent", [row["agent_id"] for row in rows], least=10),
         column("success", [_percent(row["p_success"]) for row in rows], "right"),
         column("80 % interval", [f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])}" for row in rows], "right"),

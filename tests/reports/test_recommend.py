@@ -169,6 +169,9 @@ def test_what_a_number_hangs_on_stays_on_a_narrow_screen(reading: Reading) -> No
     page = recommend_page(reading, user="ann", category="web", difficulty="medium")
     heading = next(line for line in shown(page, 62) if line.startswith("agent "))
     assert heading == "agent success 80 % interval calls"
+    phone = shown(page, 40)
+    assert "agent success 80 % interval" in phone
+    assert [line for line in phone if line.startswith("try weak ")]
 
 
 def test_tasks_that_begin_alike_can_be_told_apart(tmp_path: Path) -> None:
