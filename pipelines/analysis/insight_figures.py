@@ -8,17 +8,16 @@ import polars as pl
 from pipelines.analysis.season_rows import SeasonRows
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
 from pipelines.insight.policies import OURS
-from pipelines.reports.choices import Misuse, one_of
+from pipelines.reports.choices import one_of
 from pipelines.reports.figures import funnel, item_map, policies, quadrants, ratings, skill_months, skills, trust
 from pipelines.reports.figures.canvas import Canvas
-
-FORETOLD = 0.8  # the share that the range of a forecast is meant to hold
 
 
 class InsightFigures(SeasonRows):
     """Figures of the tables of insight. `kind`: call or submission; skills of the two are never mixed.
 
-    Every method raises Misuse for a name that does not exist, and if the season was published without its table.
+    Every method raises Misuse for a name that does not exist, and Unreadable if the season was published without its
+    table.
     """
 
     def rating_forest(self, kind: str = CALL, category: str | None = None) -> Canvas:
@@ -52,7 +51,7 @@ class InsightFigures(SeasonRows):
 
     def item_map(self) -> Canvas:
         """Skills of agents and difficulties of tasks on one scale."""
-        return item_map.item_map(self._of_kind("agent_skill", SUBMISSION), self._insight("task_difficulty"))
+        return item_map.item_map(self._of_kind("agent_skill", SUBMISSION), self._rows("task_difficulty"))
 
     def reliability(self, kind: str = CALL, model: str | None = None) -> Canvas:
         """Predicted and measured success, bin by bin; without `model` of our own one."""
@@ -63,9 +62,9 @@ class InsightFigures(SeasonRows):
 
     def coverage(self) -> Canvas:
         """How often forecasts of the next level held what came, beside how often they were meant to."""
-        held = self._insight("forecast_backtest", pl.col("measure") == "coverage_80")
+        held = self._rows("forecast_backtest", pl.col("measure") == "coverage_80")
         return trust.coverage(
-            held.select("lo90", "hi90", "n", name="calibration_group", measured="value", nominal=pl.lit(FORETOLD))
+            held.select("lo90", "hi90", "n", name="calibration_group", measured="value", nominal=pl.lit(trust.FORETOLD))
         )
 
     def policy_values(self, kind: str = CALL) -> Canvas:
@@ -82,13 +81,4 @@ class InsightFigures(SeasonRows):
 
     def _of_kind(self, table: str, kind: str, **own: str) -> pl.DataFrame:
         chosen = pl.col("kind") == one_of(kind, KINDS, "kind")
-        return self._insight(table, pl.all_horizontal(chosen, *(pl.col(name) == held for name, held in own.items())))
-
-    def _insight(self, table: str, own: pl.Expr | None = None) -> pl.DataFrame:
-        """Rows of a table of insight. Raises Misuse if the season was published without it."""
-        if not self._reading.has(table):
-            raise Misuse(
-                f"The published season has no table {table}, from which this figure is drawn: "
-                "`podium recompute` publishes it anew."
-            )
-        return self._rows(table, own)
+        return self._rows(table, pl.all_horizontal(chosen, *(pl.col(name) == held for name, held in own.items())))

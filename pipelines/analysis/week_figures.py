@@ -4,7 +4,7 @@ import polars as pl
 
 from pipelines.analysis.season_rows import SeasonRows
 from pipelines.insight.evidence import KINDS
-from pipelines.reports.choices import Misuse, one_of
+from pipelines.reports.choices import one_of
 from pipelines.reports.figures import weeks
 from pipelines.reports.figures.canvas import Canvas
 
@@ -14,7 +14,8 @@ _TABLE = "agent_performance_daily"
 class WeekFigures(SeasonRows):
     """Figures of agents in time. `kind`: call or submission; without it that of which the agent has more.
 
-    Every method raises Misuse for a name that does not exist, and if the season was published without its table.
+    Every method raises Misuse for a name that does not exist, and Unreadable if the season was published without its
+    table.
     """
 
     def success_by_week(self, agent_id: str, kind: str | None = None) -> Canvas:
@@ -26,11 +27,6 @@ class WeekFigures(SeasonRows):
         return weeks.difficulty_by_week(*self._days(agent_id, kind))
 
     def _days(self, agent_id: str, kind: str | None) -> tuple[pl.DataFrame, str]:
-        if not self._reading.has(_TABLE):
-            raise Misuse(
-                f"The published season has no table {_TABLE}, from which this figure is drawn: "
-                "`podium recompute` publishes it anew."
-            )
         days = self._rows(_TABLE, pl.col("agent_id") == self._one("agent", agent_id))
         if kind is None:
             kind = max(KINDS, key=lambda each: int(days.filter(kind=each)["attempts"].sum()))

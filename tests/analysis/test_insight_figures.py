@@ -32,7 +32,6 @@ def figures(tables=TABLES):
     """The figures of a season that has these tables."""
     reading = SimpleNamespace(
         rules=load_rulebook(),
-        has=lambda name: name in tables,
         table=lambda name: tables[name].lazy(),
         collect=lambda frame: frame.collect(),
     )
@@ -76,8 +75,6 @@ def test_a_figure_takes_its_rows(draw, said):
         (lambda: DRAW.rank_ladder("submission", "geometry"), "There is no problem `geometry`"),
         (lambda: DRAW.skill_course("nobody"), "There is no agent `nobody`"),
         (lambda: DRAW.reliability("call", "bose"), "Did you mean `base`?"),
-        (lambda: figures({}).skill_map(), "no table agent_skill, .* `podium recompute`"),
-        (lambda: figures({}).policy_values(), "no table recommender_backtest"),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(draw, sentence):

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.analysis.season_figures import SeasonFigures
 from pipelines.reports.choices import Misuse
-from pipelines.reports.reading import Reading
+from pipelines.reports.reading import Reading, Unreadable
 from pipelines.settings import settings
 from tests.reports.shown_season import called, publish
 
@@ -39,7 +39,16 @@ def test_one_is_drawn_with_its_levels_and_the_sentence(reading: Reading) -> None
         SeasonFigures(reading).next_level("anne")
 
 
-def test_of_a_season_without_forecasts_is_said_what_to_do(tmp_path) -> None:
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda figures: figures.next_levels(),
+        lambda figures: figures.next_level("ann"),
+        lambda figures: figures.skill_map(),
+        lambda figures: figures.success_by_week("helper"),
+    ],
+)
+def test_of_a_season_without_the_table_is_said_what_to_do(tmp_path, draw) -> None:
     publish(tmp_path, CALLS)
-    with pytest.raises(Misuse, match="`podium recompute` publishes it anew"):
-        SeasonFigures(Reading.open(settings(tmp_path))).next_levels()
+    with pytest.raises(Unreadable, match="`podium recompute` publishes it anew"):
+        draw(SeasonFigures(Reading.open(settings(tmp_path))))

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.conformal import HIGH, LOW
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.ratings import share_within, tries_of
 from pipelines.reports.figures.rows import (
@@ -25,6 +26,7 @@ from pipelines.reports.figures.style import BLUE, INK, SKY, VERMILLION, cut, pla
 from pipelines.reports.quantities import counted, share
 
 TOP = 30  # rows
+FORETOLD = HIGH - LOW  # the share that the range of a forecast is meant to hold
 Row = dict[str, Any]
 
 

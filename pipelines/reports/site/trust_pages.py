@@ -12,15 +12,14 @@ import polars as pl
 
 from pipelines.insight.backtest import LEAST_EVIDENCE
 from pipelines.insight.backtest_words import NAMES
-from pipelines.insight.conformal import HIGH, LOW
-from pipelines.insight.evidence import CALL
+from pipelines.insight.evidence import CALL, SUBMISSION
 from pipelines.insight.forecast_backtest import ALL
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
 from pipelines.insight.guards import GUARDS, Guard
 from pipelines.insight.predictions import BASE_RATE, OURS, RAW_RATE
 from pipelines.insight.yardsticks import OWN_GROUPS
 from pipelines.reports.figures.policies import policy_values
-from pipelines.reports.figures.trust import coverage, reliability
+from pipelines.reports.figures.trust import FORETOLD, coverage, reliability
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.rendering import Page, Renderer
@@ -31,8 +30,7 @@ ADVICE, BINS, SCORES, FORECASTS = (
 TABLES = (ADVICE, BINS, SCORES, FORECASTS)
 MARKS = {PASSED: "ok", INCONCLUSIVE: "attention", FAILED: "broken"}
 MODELS = {OURS: "our model", RAW_RATE: "each agent’s raw rate", BASE_RATE: "one rate for all"}
-TRIALS = {CALL: "calls", "submission": "submissions"}
-FORETOLD = HIGH - LOW  # the share that the range of a forecast is meant to hold
+TRIALS = {CALL: "calls", SUBMISSION: "submissions"}
 Row = dict[str, Any]
 
 
