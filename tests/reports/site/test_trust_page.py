@@ -113,6 +113,7 @@ def test_predictions_stand_with_scores_beside_plain_rates_and_figures_are_drawn(
     assert "Our model 0.020 chance: 0.030 0.130 0.120 to 0.140 – 0.420 900 6 days" in told
     assert "One rate for all 0.020 chance: 0.030 0.130 0.120 to 0.140 +0.0100 +0.0050 to +0.0150" in told
     assert page.count("data-chart=") == 3  # values, reliability, coverage
+    assert "One rate for all is seldom far off and still tells no agent from another" in told
 
 
 def test_forecasts_stand_by_group_and_coverage_is_drawn_of_what_has_come_due(two_calls: Generation) -> None:
