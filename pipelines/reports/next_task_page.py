@@ -8,11 +8,19 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.evidence import CALL
+from pipelines.insight.next_tasks import SLOTS
+from pipelines.insight.skill import OVERALL
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 from pipelines.reports.recommend_page import refuse_if_off
 
-SLOTS = ("expected_points", "stretch", "informative", "unsolved")
+SLOT_NAMES = {  # what `SLOTS` are called, here and on the pages of agents
+    "expected_points": "For the points",
+    "stretch": "A stretch",
+    "informative": "What would tell most about the agent",
+    "unsolved": "Solved by nobody yet",
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,8 @@ def next_task_page(reading: Reading, agent_id: str) -> NextTaskPage:
     own = pl.col("agent_id") == agent_id
     order = pl.col("slot").replace_strict(list(SLOTS), range(len(SLOTS)), return_dtype=pl.Int64)
     tasks = reading.table("task_recommendations").filter(own).sort(order, "place").drop("agent_id")
-    skills = reading.table("agent_skill").filter(own & (pl.col("kind") == "call")).drop("agent_id", "kind")
-    best = skills.sort(pl.col("scope") != "overall", "skill_logit", "category", descending=[False, True, False])
+    skills = reading.table("agent_skill").filter(own & (pl.col("kind") == CALL)).drop("agent_id", "kind")
+    best = skills.sort(pl.col("scope") != OVERALL, "skill_logit", "category", descending=[False, True, False])
     count = [reading.table(name).filter(own).select(pl.len()) for name in ("submissions", "agent_calls")]
     n_submissions, n_calls = (int(reading.collect(n).item()) for n in count)
     return NextTaskPage(

@@ -15,9 +15,20 @@ def chance(value: float) -> str:
     return "<1" if whole < 1 else ">99" if whole > 99 else str(whole)
 
 
+def percent(value: float) -> str:
+    """A chance alone: `12 %`, `>99 %`."""
+    return f"{chance(value)} %"
+
+
 def sure(value: float, low: float, high: float, n: int) -> str:
     """A share with its 95 % interval and the number it is taken from."""
     return f"{share(value)} (95 % interval {share(low)} to {share(high)}, n = {n:,})"
+
+
+def signed(value: float) -> str:
+    """A difference as a whole number with its sign; nought has none: `+1,200`, `-3`, `0`."""
+    whole = round(value)
+    return f"{whole:+,}" if whole else "0"
 
 
 def number(value: float) -> str:

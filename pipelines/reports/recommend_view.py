@@ -14,9 +14,9 @@ from pipelines.insight.subject_use import NOW_DAYS
 from pipelines.reports import profile_view
 from pipelines.reports.calls_part import not_judged
 from pipelines.reports.columns import column, table_of
-from pipelines.reports.next_task_page import NextTaskPage
+from pipelines.reports.next_task_page import SLOT_NAMES, NextTaskPage
 from pipelines.reports.profile_view import part
-from pipelines.reports.quantities import chance, counted
+from pipelines.reports.quantities import chance, counted, percent
 from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
 from pipelines.reports.terminal import Screen, safe
 
@@ -29,12 +29,6 @@ _ABOUT_TASKS = (
     "expected. Chances are measured, points are a game."
 )
 _SLOTS = {"1": "1", "2": "2", "3": "3", "explore": "worth a try"}
-_HEADINGS = {
-    "expected_points": "For the points",
-    "stretch": "A stretch",
-    "informative": "To learn most about the agent",
-    "unsolved": "Solved by nobody yet",
-}
 
 
 def show_recommendations(page: RecommendPage, screen: Screen) -> None:
@@ -72,7 +66,7 @@ def show_next_tasks(page: NextTaskPage, screen: Screen) -> None:
     if page.tasks:
         few = ": too few to know it by, so chances lean on what all agents' say" if page.n_submissions < FEW else ""
         screen.say(f"{counted(page.n_submissions, 'submission')} of its own{few}.")
-    for slot, heading in _HEADINGS.items():
+    for slot, heading in SLOT_NAMES.items():
         rows = [row for row in page.tasks if row["slot"] == slot]
         if rows:
             part(screen, heading, _tasks(rows, screen))
@@ -132,7 +126,7 @@ def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         screen,
         column("", [slots[row["slot"]] for row in rows]),
         column("agent", [row["agent_id"] for row in rows], least=10),
-        column("success", [_percent(row["p_success"]) for row in rows], "right"),
+        column("success", [percent(row["p_success"]) for row in rows], "right"),
         column("80 % interval", [f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])}" for row in rows], "right"),
         column("calls", counts, "right"),
         column("to now", [_lift(row) for row in rows], "right"),
@@ -178,8 +172,8 @@ def _tasks(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
     return table_of(
         screen,
         column("task", [row["task_id"] for row in rows], least=min(MOST_OF_TASK, screen.width // 3)),
-        column("chance", [_percent(row["p_solve"]) for row in rows], "right"),
-        column("80 % interval", [f"{_percent(row['p_lo80'])} to {_percent(row['p_hi80'])}" for row in rows]),
+        column("chance", [percent(row["p_solve"]) for row in rows], "right"),
+        column("80 % interval", [f"{percent(row['p_lo80'])} to {percent(row['p_hi80'])}" for row in rows]),
         column("tries", [f"{row['n_attempts_task']:,}" for row in rows], "right"),
         column("own here", [f"{row['n_attempts_agent']:,}" for row in rows], "right"),
         column("points", [f"{row['expected_points']:.1f}" for row in rows], "right"),
@@ -207,7 +201,3 @@ def _skills(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         column("succeeded", [f"{row['successes']:,}" for row in rows], "right"),
         column("so far", ["provisional" if row["is_provisional"] else "" for row in rows]),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{chance(share)} %"

@@ -51,3 +51,8 @@ def test_a_number_is_short_and_never_a_power_of_ten(value: float, text: str) -> 
 )
 def test_nothing_is_sure_and_nothing_impossible(value: float, said: str) -> None:
     assert quantities.chance(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(-0.4, "0"), (0.0, "0"), (4.6, "+5"), (-12.4, "-12")])
+def test_a_difference_has_a_sign_but_for_nought(value, said):
+    assert quantities.signed(value) == said

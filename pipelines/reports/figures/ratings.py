@@ -21,7 +21,7 @@ from pipelines.reports.figures.rows import (
     share_axis,
 )
 from pipelines.reports.figures.style import BLUE, VERMILLION, cut, plain
-from pipelines.reports.quantities import counted, share
+from pipelines.reports.quantities import counted, percent, share
 
 TOP = 30  # rows: those rated highest
 MAX_NAME = 20  # characters of rank and name: a phone needs its width for the intervals
@@ -59,7 +59,7 @@ def rank_ladder(board: pl.DataFrame, top: int = TOP) -> Canvas:
     if not rows:
         return nothing(titles, _NONE)
     summary = _summary(titles, rows, board.height, _place)
-    figure = _rows_figure(titles, summary, rows, board.height, [chance_of(row["p_top1"]) for row in rows], "to be 1st")
+    figure = _rows_figure(titles, summary, rows, board.height, [percent(row["p_top1"]) for row in rows], "to be 1st")
     for place, row in enumerate(rows):
         row["place"] = min(max(place + 1, row["rank_lo90"]), row["rank_hi90"])
     _add(figure, rows, "place by rating, 90 % interval", "place", "rank_lo90", "rank_hi90")
@@ -129,13 +129,6 @@ def share_within(value: float, low: float | None, high: float | None) -> str:
     return f"{share(value)} (90 %: {share(low)} to {share(high)})"
 
 
-def chance_of(p: float) -> str:
-    """A probability as a whole percentage; never 0 or 100, which nothing measured is."""
-    if 0.01 <= p <= 0.99:
-        return f"{p * 100:.0f} %"
-    return "< 1 %" if p < 0.5 else "> 99 %"
-
-
 def _highest(board: pl.DataFrame, column: str, top: int) -> list[Row]:
     held = board.filter(pl.col(column).is_not_null())
     return held.sort([column, "attempts", "agent_id"], descending=[True, True, False]).head(top).to_dicts()
@@ -168,7 +161,7 @@ def _says(row: Row) -> str:
         f"<b>{plain(row['agent_id'])}</b>{', provisional' if row['is_provisional'] else ''}",
         f"Rating {_rating(row)}",
         f"Rank {_place(row)}",
-        f"The best: {chance_of(row['p_top1'])}, among the first three: {chance_of(row['p_top3'])}",
+        f"The best: {percent(row['p_top1'])}, among the first three: {percent(row['p_top3'])}",
         f"Success on the same mix: {_adjusted(row)}",
         f"As counted: {share(row['raw_accuracy'])} of {row['attempts']:,} {TRIES[row['kind']]}, rank {row['raw_rank']}",
     ]

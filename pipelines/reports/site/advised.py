@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.insight.recommend import SLOTS
 from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
 from pipelines.reports.calls_part import count_derived, not_judged
-from pipelines.reports.quantities import chance, counted
+from pipelines.reports.quantities import chance, counted, percent, signed
 from pipelines.reports.recommend_view import FEW, FEW_OF_ALL
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.profile_parts import command
@@ -119,14 +119,8 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
         lift = "in use"
     elif row["lift_pp"] is not None:
         lift, lift_within = signed(row["lift_pp"]), f"{signed(row['lift_lo80'])} to {signed(row['lift_hi80'])}"
-    words = {"name": NAMES[row["slot"]], "chance": f"{chance(row['p_success'])} %", "chance_within": within}
+    words = {"name": NAMES[row["slot"]], "chance": percent(row["p_success"]), "chance_within": within}
     return {**row, **words, "lift": lift, "lift_within": lift_within, "reason": safe(row["reason_text"])}
-
-
-def signed(points: float) -> str:
-    """Percentage points as a whole number with its sign; nought has none."""
-    whole = round(points)
-    return f"{whole:+,}" if whole else "0"
 
 
 def work_of(row: Mapping[str, Any]) -> str:

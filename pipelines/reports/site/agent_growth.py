@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.game.windows import window_start
-from pipelines.insight.evidence import CALL, KINDS
+from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
 from pipelines.insight.growth_series import MEASURES, WEEKS
 from pipelines.insight.growth_words import TOO_LITTLE
 from pipelines.reports.figures.weeks import difficulty_by_week, success_by_week
 from pipelines.reports.quantities import counted
 from pipelines.reports.site.charts import Chart, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, parted
 
 TABLES = ("agent_performance_daily", "agent_trends")
-_WORDS = {CALL: ("Calls", "call"), "submission": ("Counted submissions", "attempt")}
+_WORDS = {CALL: ("Calls", "call"), SUBMISSION: ("Counted submissions", "attempt")}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class AllGrowth:
         if not all(held.has(name) for name in TABLES):
             return cls(held, {}, {})
         mine = pl.col("agent_id").is_in(pl.Series(agents, dtype=pl.String).implode())
-        return cls(held, *(_by(held.collect(held.table(name).filter(mine))) for name in TABLES))
+        return cls(held, *(parted(held.collect(held.table(name).filter(mine)), "agent_id") for name in TABLES))
 
     def part(self, agent: str) -> AgentGrowth | None:
         """The part of an agent; None without a trial."""
@@ -102,7 +102,3 @@ def _sentences(trends: pl.DataFrame) -> list[str]:
 
 def _has_lines(trends: pl.DataFrame) -> bool:
     return bool(trends["direction"].ne(TOO_LITTLE).any())
-
-
-def _by(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {str(agent): part for (agent,), part in rows.partition_by("agent_id", as_dict=True).items()}

@@ -15,19 +15,15 @@ from pipelines.insight.next_tasks import SLOTS
 from pipelines.insight.skill import CATEGORY, DIRECT, RATING_PER_LOGIT, Z_90
 from pipelines.reports.figures.skill_months import skill_course
 from pipelines.reports.intervals import wilson
+from pipelines.reports.next_task_page import SLOT_NAMES
+from pipelines.reports.quantities import signed
 from pipelines.reports.site.charts import Chart, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, parted
 from pipelines.reports.site.profile_parts import MAX_ROWS
 
 TABLES = ("agent_skill", "agent_skill_months", "leaderboard_rated")
 NEXT = "task_recommendations"
 _HEADINGS = {CALL: ("Skill in calls", "call", "Category"), SUBMISSION: ("Skill in submissions", "attempt", "Problem")}
-_SLOTS = {
-    "expected_points": "For the points",
-    "stretch": "A stretch",
-    "informative": "What would tell most about the agent",
-    "unsolved": "Solved by nobody yet",
-}
 Parts = Mapping[str, pl.DataFrame]
 
 
@@ -99,7 +95,7 @@ class AllSkill:
             held.table(NEXT).filter(mine),
         )
         sizes = held.collect(boards.group_by("board").len())
-        skills, months, places, tasks = (_by(held.collect(rows)) for rows in read)
+        skills, months, places, tasks = (parted(held.collect(rows), "agent_id") for rows in read)
         return cls(skills, months, places, tasks, dict(sizes.iter_rows()), least)
 
     def part(self, agent: str) -> AgentSkill | None:
@@ -129,17 +125,11 @@ class AllSkill:
     def _next(self, agent: str) -> list[Slot]:
         rows = self.tasks[agent].to_dicts() if agent in self.tasks else []
         slots = [(slot, [row for row in rows if row["slot"] == slot]) for slot in SLOTS]
-        return [Slot(_SLOTS[slot], held) for slot, held in slots if held]
+        return [Slot(SLOT_NAMES[slot], held) for slot, held in slots if held]
 
 
 def _with_own(row: dict[str, Any]) -> dict[str, Any]:
     """What the category adds, in rating points, and its 90 % interval."""
     own, half = row["own_logit"] * RATING_PER_LOGIT, Z_90 * row["own_sd"] * RATING_PER_LOGIT
-    low, value, high = (f"{round(points):+,}" if round(points) else "0" for points in (own - half, own, own + half))
+    low, value, high = (signed(points) for points in (own - half, own, own + half))
     return {**row, "own": value, "own_within": f"{low} to {high}"}
-
-
-def _by(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {
-        str(agent): part for (agent,), part in rows.partition_by("agent_id", as_dict=True, maintain_order=True).items()
-    }

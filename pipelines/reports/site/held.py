@@ -4,7 +4,7 @@ Here too: what pages ask of all subjects at once (days, trophies, levels), made 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,6 +32,12 @@ LARGE = (
     "task_recommendations",
 )  # read when asked for
 SPARK_DAYS = 28
+
+
+def parted(rows: pl.DataFrame, key: str) -> Mapping[str, pl.DataFrame]:
+    """Rows by the name in a column, each part in the order that it had."""
+    parts = rows.partition_by(key, as_dict=True, maintain_order=True)
+    return {str(name): part for (name,), part in parts.items()}
 
 
 @dataclass(frozen=True)

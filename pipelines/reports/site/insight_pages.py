@@ -16,9 +16,9 @@ from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.funnel import MIN_AGENTS, funnel
 from pipelines.reports.figures.quadrants import points_and_skill
-from pipelines.reports.figures.ratings import TRIES, chance_of, rank_ladder, rating_forest, raw_and_adjusted
+from pipelines.reports.figures.ratings import TRIES, rank_ladder, rating_forest, raw_and_adjusted
 from pipelines.reports.figures.skills import skill_map
-from pipelines.reports.quantities import counted
+from pipelines.reports.quantities import counted, percent
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.rendering import Page, Renderer
@@ -91,7 +91,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         why_nothing=why_nothing(held),
         min_attempts=held.rules.insight.min_attempts,
         most=MOST,
-        chance=chance_of,
+        chance=percent,
     )
 
 

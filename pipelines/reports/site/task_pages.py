@@ -17,7 +17,7 @@ from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
 from pipelines.insight.skill import AGENT_SKILL, OVERALL
 from pipelines.reports.figures.item_map import item_map
 from pipelines.reports.intervals import wilson
-from pipelines.reports.quantities import chance, counted
+from pipelines.reports.quantities import chance, counted, percent
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.grids import Col, Grid, data_file
 from pipelines.reports.site.held import Held
@@ -171,7 +171,7 @@ def _solves(row: dict[str, Any]) -> list[Any] | None:
     if not row["attempts"]:
         return None
     value, low, high = (1 / (1 + exp(row[name])) for name in ("difficulty_logit", "hi90", "lo90"))
-    return [round(value, 4), f"{chance(value)} %", f"{chance(low)} to {chance(high)} %"]
+    return [round(value, 4), percent(value), f"{chance(low)} to {chance(high)} %"]
 
 
 def _finding(row: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from pipelines.reports.site import profile_parts as parts
 from pipelines.reports.site.advised import AllAdvised
 from pipelines.reports.site.call_figures import call_figures
 from pipelines.reports.site.charts import Chart, alone, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, parted
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.profile_parts import Figure
 from pipelines.reports.site.rendering import Page, Renderer
@@ -70,11 +70,14 @@ class Teams:
             .join(held.board_sizes(), on=["board", "window", "scope_id"], nulls_equal=True)
         )
         return cls(
-            _by(held.frame("team_stats")),
-            {each: _by(gains(ledger, "team_id", zone, held.until(each))) for each, ledger in ledgers.items()},
-            {currency: _by(rows) for currency, rows in members.items()},
-            _by(by_problem.sort("n", "problem", descending=[True, False])),
-            _by(entries, "subject_id"),
+            parted(held.frame("team_stats"), "team_id"),
+            {
+                each: parted(gains(ledger, "team_id", zone, held.until(each)), "team_id")
+                for each, ledger in ledgers.items()
+            },
+            {currency: parted(rows, "team_id") for currency, rows in members.items()},
+            parted(by_problem.sort("n", "problem", descending=[True, False]), "team_id"),
+            parted(entries, "subject_id"),
         )
 
 
@@ -110,10 +113,6 @@ def _profile(made: Renderer, teams: Teams, together: AllTeamwork, advice: AllAdv
         places=parts.places(made.held, ranks),
         board=next((row["board"] for row in ranks), None),
     )
-
-
-def _by(frame: pl.DataFrame, key: str = "team_id") -> Parts:
-    return {str(name): part for (name,), part in frame.partition_by(key, as_dict=True).items()}
 
 
 def _rows(held: Parts, name: str, *columns: str) -> list[tuple[Any, ...]]:

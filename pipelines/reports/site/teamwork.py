@@ -16,7 +16,7 @@ from pipelines.insight.team_use import TeamUse
 from pipelines.reports import quantities
 from pipelines.reports.figures.adoption import adoption_steps, sharing_map
 from pipelines.reports.site.charts import Chart, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, parted
 from pipelines.reports.site.profile_parts import Figure, interval
 
 MAX_ADOPTED = 15  # agents of a team whose spread is told
@@ -58,7 +58,10 @@ class AllTeamwork:
         use = TeamUse.of(Evidence({"agent_calls": calls}, held.rules, held.as_of))
         first = adoption.sort("n_users", "calls", "agent_id", descending=[True, True, False])
         return cls(
-            held, {row["team_id"]: row for row in collaboration.iter_rows(named=True)}, _by(first), _by(use.pairs)
+            held,
+            {row["team_id"]: row for row in collaboration.iter_rows(named=True)},
+            parted(first, "team_id"),
+            parted(use.pairs, "team_id"),
         )
 
     def part(self, team: str) -> Teamwork | None:
@@ -85,10 +88,6 @@ class AllTeamwork:
         zone = self.held.rules.timezone
         steps = adoption_steps(uses, until=self.held.as_of, zone=zone, small_group=small_group)
         return [shown(steps), shown(sharing_map(uses, small_group=small_group))]
-
-
-def _by(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {str(team): part for (team,), part in rows.partition_by("team_id", as_dict=True).items()}
 
 
 def _figures(row: dict[str, Any]) -> list[Figure]:

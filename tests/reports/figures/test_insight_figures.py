@@ -58,7 +58,7 @@ def test_a_ladder_reaches_from_the_best_to_the_worst_rank_and_never_says_that_no
     assert ends == [(1, 3), (1, 3)]
     certain = drawn.board(["a", "b"]).with_columns(p_top1=pl.Series([1.0, 0.0]))
     labels = [note.text for note in ratings.rank_ladder(certain).layout.annotations]
-    assert labels == ["> 99 %", "< 1 %", "to be 1st"]
+    assert labels == [">99 %", "<1 %", "to be 1st"]
 
 
 def test_a_dumbbell_joins_what_was_counted_and_what_is_adjusted():

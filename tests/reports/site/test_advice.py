@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.reports.site import advice_pages, user_pages
-from pipelines.reports.site.advised import AllAdvised, signed
+from pipelines.reports.site.advised import AllAdvised
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.links import path_of
 from pipelines.reports.site.team_pages import pages as team_pages
@@ -118,8 +118,3 @@ def test_success_that_nobody_judged_is_called_derived(measured: Held, tmp_path: 
     told = "Of all 2 calls success is derived from how the run ended, not judged."
     assert told in words(pages_of(advice_pages.pages, ended, user=["ann"])["advice.html"])
     assert "derived" not in words(written(renderer(measured), advice_pages.pages)["advice.html"])
-
-
-@pytest.mark.parametrize(("value", "said"), [(-0.4, "0"), (0.0, "0"), (4.6, "+5"), (-12.4, "-12")])
-def test_points_have_a_sign_but_for_nought(value: float, said: str) -> None:
-    assert signed(value) == said
