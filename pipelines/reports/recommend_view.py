@@ -164,7 +164,7 @@ def _legend(page: RecommendPage) -> str:
     return (
         "To now: percentage points over the agent in use; with a ? chance may make as much. Calls: the agent's / those "
         f"in this category / {whose}. Evidence: direct from {MIN_DIRECT} calls in this category on, else borrowed from "
-        f"other work; prior with fewer than {MIN_KNOWN} calls."
+        f"other work and other agents; prior with fewer than {MIN_KNOWN} calls."
     )
 
 
