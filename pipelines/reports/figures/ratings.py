@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.evidence import CALL, SUBMISSION
 from pipelines.insight.skill import AVERAGE_RATING
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.rows import (
@@ -26,8 +27,9 @@ from pipelines.reports.quantities import counted, percent, share
 TOP = 30  # rows: those rated highest
 MAX_NAME = 20  # characters of rank and name: a phone needs its width for the intervals
 AVERAGE = round(AVERAGE_RATING)
-TRIES = {"call": "calls", "submission": "attempts"}  # what n counts, by kind of trials
-_SHOWN = {"call": "agent calls", "submission": "submissions"}
+TRIES = {CALL: "calls", SUBMISSION: "attempts"}  # what n counts, by kind of trials
+FIELDS = {CALL: ("category", "categories"), SUBMISSION: ("problem", "problems")}  # what divides the work
+_SHOWN = {CALL: "agent calls", SUBMISSION: "submissions"}
 PROVISIONAL = "provisional: few tries so far"
 _NONE = "No agent is rated yet"
 Row = dict[str, Any]

@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.evidence import CALL
 from pipelines.insight.skill import CATEGORY, OVERALL
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
-from pipelines.reports.figures.ratings import AVERAGE, TRIES, rated, tries_of
+from pipelines.reports.figures.ratings import AVERAGE, FIELDS, TRIES, rated, tries_of
 from pipelines.reports.figures.rows import more, name_rows
 from pipelines.reports.figures.specialisation import UNKNOWN
 from pipelines.reports.figures.style import INK, cut, plain
@@ -36,11 +37,12 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
 
     `skills`: rows of `agent_skill` of one kind. Agents are those with the most tries, the highest rated on top.
     """
-    titles = Titles(f"Skill by category, from {tries_of(skills)}", "Category, most used first", "Agent")
+    one, many = FIELDS[skills["kind"][0]] if skills.height else FIELDS[CALL]
+    titles = Titles(f"Skill by {one}, from {tries_of(skills)}", f"{one.capitalize()}, most used first", "Agent")
     overall = skills.filter(pl.col("scope") == OVERALL)
     cells = skills.filter(pl.col("scope") == CATEGORY).with_columns(pl.col("category").fill_null(UNKNOWN))
     if overall.is_empty() or not cells["attempts"].sum():
-        return nothing(titles, "No agent is rated by category yet")
+        return nothing(titles, f"No agent is rated by {one} yet")
     kind = overall["kind"][0]
     busiest = overall.sort(["attempts", "agent_id"], descending=[True, False]).head(top)
     agents = busiest.sort(["rating", "agent_id"], descending=[True, False]).to_dicts()
@@ -54,7 +56,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     left_out = overall.height - len(agents)
     figure = canvas(
         titles,
-        _told(grid, kind, overall.height, tried.height),
+        _told(grid, kind, overall.height, counted(tried.height, one, many)),
         KEY_PX + 110 + rows_height(len(agents) + bool(left_out)),
     )
     span = max([_LEAST_SPAN, *(abs(cell["rating"] - AVERAGE) for row in grid for cell in row if cell["attempts"])])
@@ -91,15 +93,15 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     return figure
 
 
-def _told(grid: list[list[Any]], kind: str, n_agents: int, n_categories: int) -> str:
+def _told(grid: list[list[Any]], kind: str, n_agents: int, fields: str) -> str:
     """In words: how much is shown, what is marked, and the highest cell that is not provisional."""
     cells = [cell for row in grid for cell in row]
     filled = [cell for cell in cells if cell["attempts"]]
     few = sum(cell["is_provisional"] for cell in filled)
     n_empty, tries = len(cells) - len(filled), TRIES[kind]
     words = (
-        f"Ratings of {counted(n_agents, 'agent')} in {counted(n_categories, 'category', 'categories')}: of "
-        f"{len(cells):,} cells shown {few:,} are provisional (few {tries}) and {n_empty:,} have no {tries} (borrowed)."
+        f"Ratings of {counted(n_agents, 'agent')} in {fields}: of {len(cells):,} cells shown {few:,} are provisional "
+        f"(few {tries}) and {n_empty:,} have no {tries} (borrowed)."
     )
     settled = [cell for cell in filled if not cell["is_provisional"]]
     if not settled:

@@ -16,7 +16,7 @@ from pipelines.reports.quantities import counted
 from pipelines.reports.recommend_page import CANNOT_KNOW
 from pipelines.reports.site.advised import TABLE, AllAdvised, n_works, told, work_of
 from pipelines.reports.site.grids import Col, Grid, data_file
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.profile_parts import Figure
 from pipelines.reports.site.rendering import Page, Renderer
 
@@ -69,7 +69,7 @@ def pages(made: Renderer) -> Iterator[Page]:
 def sentence(held: Held) -> str:
     """Why there is no advice, for a season that has none."""
     if not held.has(TABLE):
-        return "This season was published by a version of Podium that advised nobody: the next run publishes advice."
+        return published_before("advised nobody")
     if not held.rules.insight.enabled:
         return "Nobody is advised: the rulebook switches insight off."
     return f"Nobody is advised: no agent was called by a user or for a team in the last {RECENT_DAYS} days."

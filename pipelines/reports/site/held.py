@@ -34,6 +34,11 @@ LARGE = (
 SPARK_DAYS = 28
 
 
+def published_before(it: str) -> str:
+    """What pages say of a season that was published before there was what they show: `it` ..."""
+    return f"This season was published by a version of Podium that {it}: `podium recompute` publishes it anew."
+
+
 def parted(rows: pl.DataFrame, key: str) -> Mapping[str, pl.DataFrame]:
     """Rows by the name in a column, each part in the order that it had."""
     parts = rows.partition_by(key, as_dict=True, maintain_order=True)

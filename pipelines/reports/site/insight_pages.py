@@ -16,11 +16,11 @@ from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.funnel import MIN_AGENTS, funnel
 from pipelines.reports.figures.quadrants import points_and_skill
-from pipelines.reports.figures.ratings import TRIES, rank_ladder, rating_forest, raw_and_adjusted
+from pipelines.reports.figures.ratings import FIELDS, TRIES, rank_ladder, rating_forest, raw_and_adjusted
 from pipelines.reports.figures.skills import skill_map
 from pipelines.reports.quantities import counted, percent
 from pipelines.reports.site.charts import Chart, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
 
 TABLES = ("skill_models", "leaderboard_rated", "agent_skill")
@@ -28,7 +28,6 @@ MOST = 100  # agents of a table; the published table has all
 MOST_FIELDS = 24  # categories or problems whose first is told: those with the most trials
 MIN_FIRM = 2  # agents whose rating is firm: with fewer a chart would compare chance with chance
 HEADINGS = {CALL: "Agent calls", SUBMISSION: "Counted submissions"}
-FIELDS = {CALL: ("category", "categories"), SUBMISSION: ("problem", "problems")}
 Row = dict[str, Any]
 
 
@@ -98,10 +97,7 @@ def pages(made: Renderer) -> Iterator[Page]:
 def why_nothing(held: Held) -> str:
     """Why there is no skill to show; empty if there is."""
     if not all(held.has(name) for name in TABLES):
-        return (
-            "This season was published by a version of Podium that measured no skill: `podium recompute` publishes it "
-            "anew, with its ratings."
-        )
+        return published_before("measured no skill")
     if not held.rules.insight.enabled:
         return "Nothing is measured: the rulebook switches insight off (`enabled = false` in `[insight]`)."
     if held.frame("skill_models").is_empty():

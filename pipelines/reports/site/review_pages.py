@@ -13,6 +13,7 @@ from pipelines.insight.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED
 from pipelines.insight.anomaly_looks import INVITES
 from pipelines.insight.evidence import CALL
 from pipelines.reports.quantities import counted, share
+from pipelines.reports.site.held import published_before
 from pipelines.reports.site.profile_parts import command
 from pipelines.reports.site.rendering import Page, Renderer
 from pipelines.reports.terminal import safe
@@ -76,9 +77,7 @@ def review_page(made: Renderer, flags: pl.DataFrame | None, detectors: pl.DataFr
 def sentence(flags: pl.DataFrame | None, detectors: pl.DataFrame) -> str:
     """What there is to look at; where there is nothing, whether that says anything."""
     if flags is None:
-        return (
-            "This season was published by a version of Podium that looked for nothing: the next run publishes a queue."
-        )
+        return published_before("looked for nothing")
     if detectors.is_empty():
         return "Nothing was looked for: the rulebook switches insight off."
     looked = detectors.filter(pl.col("n_tested") > 0).height

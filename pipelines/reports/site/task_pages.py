@@ -20,7 +20,7 @@ from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import chance, counted, percent
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.grids import Col, Grid, data_file
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.profile_parts import Figure
 from pipelines.reports.site.rendering import Page, Renderer
 
@@ -83,7 +83,7 @@ def pages(made: Renderer) -> Iterator[Page]:
 def sentence(held: Held, tasks: pl.DataFrame) -> str:
     """How many tasks there are, how many of them were tried, and what that says."""
     if not held.has("task_difficulty"):
-        return "This season was published by a version of Podium that measured no difficulty: the next run does."
+        return published_before("measured no difficulty")
     if not held.rules.insight.enabled:
         return "Nothing is measured: the rulebook switches insight off."
     if tasks.is_empty():

@@ -21,7 +21,7 @@ from pipelines.insight.yardsticks import OWN_GROUPS
 from pipelines.reports.figures.policies import policy_values
 from pipelines.reports.figures.trust import FORETOLD, coverage, reliability
 from pipelines.reports.site.charts import Chart, shown
-from pipelines.reports.site.held import Held
+from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
 
 ADVICE, BINS, SCORES, FORECASTS = (
@@ -78,10 +78,7 @@ def pages(made: Renderer) -> Iterator[Page]:
 def why_nothing(held: Held) -> str:
     """Why there is no test to show; empty if there is."""
     if not all(held.has(name) for name in TABLES):
-        return (
-            "This season was published by a version of Podium that tested neither advice nor forecasts: `podium "
-            "recompute` publishes it anew, with its backtests."
-        )
+        return published_before("tested neither advice nor forecasts")
     if not held.rules.insight.enabled:
         return "Nothing is advised and nothing forecast: the rulebook switches insight off."
     return ""

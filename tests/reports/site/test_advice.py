@@ -100,7 +100,7 @@ def test_of_many_only_the_most_frequent_work_stands_there_and_the_page_says_wher
 
 def test_where_nobody_is_advised_the_page_says_why_and_profiles_leave_it_out(unmeasured: Held, tmp_path: Path) -> None:
     page = words(written(renderer(unmeasured), advice_pages.pages)["advice.html"])
-    assert "a version of Podium that advised nobody: the next run publishes advice" in page
+    assert "a version of Podium that advised nobody: podium recompute publishes it anew" in page
     assert AllAdvised.of(unmeasured, user=USERS).part("user", "ann") is None
     for home, book, why in (
         ("none", RULES, "no agent was called by a user or for a team in the last 90 days"),

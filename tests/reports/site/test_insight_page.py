@@ -72,9 +72,9 @@ def test_every_figure_stands_under_a_name_that_says_its_kind(three_calls: Genera
     held = held_with(three_calls, both, skills)
     held._frames["agent_stats"] = pl.DataFrame({"agent_id": NAMES, "points": range(len(NAMES))})
     told = words(page_of(held))
-    for tries in ("calls", "attempts"):
+    for tries, field in (("calls", "category"), ("attempts", "problem")):
         titles = [f"Skill ratings by {tries}", f"Ranks by {tries}, and how sure they are"]
-        titles += [f"Success of {tries}, counted and adjusted", f"Skill by category, from {tries}"]
+        titles += [f"Success of {tries}, counted and adjusted", f"Skill by {field}, from {tries}"]
         for title in [*titles, f"Success of {tries} against their number"]:
             assert told.count(title) == 1, title
     assert told.count("Points (a game) and skill (measured)") == 1  # points are earned by submissions

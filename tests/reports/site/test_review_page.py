@@ -108,7 +108,7 @@ def test_without_tables_or_with_insight_switched_off_the_page_says_so(made: Rend
     off = review_page(made, ANOMALY_FLAGS.empty(), ANOMALY_DETECTORS.empty()).text
     assert "Nothing was looked for: the rulebook switches insight off." in words(off)
     old = review_page(made, None, ANOMALY_DETECTORS.empty()).text
-    assert "looked for nothing: the next run publishes a queue" in words(old)
+    assert "looked for nothing: podium recompute publishes it anew" in words(old)
 
 
 def test_there_is_one_page_and_every_detector_has_a_title(tmp_path: Path) -> None:
