@@ -48,7 +48,7 @@ def not_judged(n_derived: int, n_calls: int) -> str:
     if not n_derived:
         return ""
     of_it = "all" if n_derived == n_calls else f"{share(n_derived / n_calls)} of the"
-    return f"Of {of_it} {counted(n_calls, 'call')} success is derived from how the run ended, not judged."
+    return f"The success of {of_it} {counted(n_calls, 'call')} is derived from how the run ended, not judged."
 
 
 def pairs(reading: Reading, own: pl.Expr, by: str, top: int) -> tuple[list[dict[str, Any]], int]:

@@ -173,7 +173,7 @@ def _tasks(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:
         screen,
         column("task", [row["task_id"] for row in rows], least=min(MOST_OF_TASK, screen.width // 3)),
         column("chance", [percent(row["p_solve"]) for row in rows], "right"),
-        column("80 % interval", [f"{percent(row['p_lo80'])} to {percent(row['p_hi80'])}" for row in rows]),
+        column("80 % interval", [f"{chance(row['p_lo80'])} to {chance(row['p_hi80'])}" for row in rows], "right"),
         column("tries", [f"{row['n_attempts_task']:,}" for row in rows], "right"),
         column("own here", [f"{row['n_attempts_agent']:,}" for row in rows], "right"),
         column("points", [f"{row['expected_points']:.1f}" for row in rows], "right"),

@@ -161,8 +161,8 @@ def test_success_that_nobody_judged_is_called_derived(tmp_path: Path) -> None:
     said = {
         name: prose(recommend_page(Reading.open(settings(tmp_path / name)), user="ann")) for name in ("all", "some")
     }
-    assert "Of all 2 calls success is derived from how the run ended, not judged." in said["all"]
-    assert "Of 50.0 % of the 4 calls success is derived from how the run ended, not judged." in said["some"]
+    assert "The success of all 2 calls is derived from how the run ended, not judged." in said["all"]
+    assert "The success of 50.0 % of the 4 calls is derived from how the run ended, not judged." in said["some"]
 
 
 def test_what_a_number_hangs_on_stays_on_a_narrow_screen(reading: Reading) -> None:

@@ -115,6 +115,6 @@ def test_where_nobody_is_advised_the_page_says_why_and_profiles_leave_it_out(unm
 def test_success_that_nobody_judged_is_called_derived(measured: Held, tmp_path: Path) -> None:
     calls = [called(f"c{n}", "ann", "pro", f"2026-03-02T1{n}:00:00Z", success_source="derived") for n in range(2)]
     ended = held_of(publish(tmp_path, calls, rules=RULES, has_insight=True), RULES)
-    told = "Of all 2 calls success is derived from how the run ended, not judged."
+    told = "The success of all 2 calls is derived from how the run ended, not judged."
     assert told in words(pages_of(advice_pages.pages, ended, user=["ann"])["advice.html"])
     assert "derived" not in words(written(renderer(measured), advice_pages.pages)["advice.html"])

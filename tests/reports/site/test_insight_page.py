@@ -107,7 +107,7 @@ def test_success_that_nobody_judged_is_called_derived(tmp_path: Path) -> None:
     calls = [call | {"success_source": "derived"} for call in THREE_CALLS[:2]]
     season = publish(tmp_path, [*calls, *THREE_CALLS[2:]], rules=RULES, has_insight=True)
     told = words(page_of(held_of(season, RULES)))
-    assert "Of 66.7 % of the 3 calls success is derived from how the run ended, not judged." in told
+    assert "The success of 66.7 % of the 3 calls is derived from how the run ended, not judged." in told
 
 
 def test_one_agent_alone_is_compared_with_nobody(three_calls: Generation) -> None:
