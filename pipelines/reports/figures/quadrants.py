@@ -57,6 +57,20 @@ def points_and_skill(board: pl.DataFrame, points: pl.DataFrame, top: int = TOP) 
         [cut(row["agent_id"], 18) for row in rows],
         ("top center", "bottom center", "middle right", "middle left"),  # beside it lies its interval
     )
+    _add_agents(figure, rows, sides)
+    mark_across(figure, AVERAGE)
+    figure.add_shape(
+        type="line", x0=0, x1=1, xref="paper", y0=middle, y1=middle, layer="below", line={**_LINE, "dash": "dot"}
+    )
+    _name_corners(figure)
+    key_below(figure)
+    figure.update_xaxes(range=list(ends), showgrid=False, nticks=5, tickformat="d", tickangle=0, zeroline=False)
+    figure.update_yaxes(range=[bottom, height], showgrid=False, tickformat=",d", nticks=6)
+    return figure
+
+
+def _add_agents(figure: Canvas, rows: list[dict[str, Any]], sides: list[str | None]) -> None:
+    """A dot an agent with its interval, those of provisional ratings hollow; its name where there is a side for it."""
     for is_provisional in (False, True):
         at = [place for place, row in enumerate(rows) if row["is_provisional"] == is_provisional]
         chosen = [rows[place] for place in at]
@@ -87,15 +101,6 @@ def points_and_skill(board: pl.DataFrame, points: pl.DataFrame, top: int = TOP) 
             cliponaxis=False,
             visible=bool(chosen),
         )
-    mark_across(figure, AVERAGE)
-    figure.add_shape(
-        type="line", x0=0, x1=1, xref="paper", y0=middle, y1=middle, layer="below", line={**_LINE, "dash": "dot"}
-    )
-    _name_corners(figure)
-    key_below(figure)
-    figure.update_xaxes(range=list(ends), showgrid=False, nticks=5, tickformat="d", tickangle=0, zeroline=False)
-    figure.update_yaxes(range=[bottom, height], showgrid=False, tickformat=",d", nticks=6)
-    return figure
 
 
 def _name_corners(figure: Canvas) -> None:

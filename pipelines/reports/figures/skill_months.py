@@ -35,7 +35,31 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
         f"{row['month']:%Y-%m} {rated(row['rating'], row['low'], row['high'])}, {row['attempts']:,} {tries}"
         for row in rows
     )
-    runs = _runs(rows)
+    average = {
+        "type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": AVERAGE, "y1": AVERAGE, "layer": "below",
+        "line": {"color": INK, "width": 1, "dash": "dot"},
+    }  # fmt: skip
+    first, last = rows[0]["month"], rows[-1]["month"]
+    air, every = dt.timedelta(days=15), -(-(_count(last) - _count(first) + 1) // MAX_NAMED)
+    dates = {
+        "type": "date", "range": [(first - air).isoformat(), (last + air).isoformat()], "tick0": first.isoformat(),
+        "dtick": f"M{every}", "tickformat": "%b\n%Y", "tickangle": 0,
+    }  # fmt: skip
+    return canvas(
+        titles,
+        f"Rating of {cut(agent_id)} in {counted(len(rows), 'month')}: {told}.",
+        360 + KEY_PX,
+        _series(_runs(rows), tries),
+        shapes=[average],
+        showlegend=True,
+        legend=KEY,
+        xaxis=dates,
+        yaxis={"tickformat": "d", "zeroline": False},
+    )
+
+
+def _series(runs: list[list[dict[str, Any]]], tries: str) -> list[dict[str, Any]]:
+    """The band of 90 % and the line in it, both broken between runs."""
     band = {
         "type": "scatter",
         "x": [x for run in runs for x in (*_dates(run), *reversed(_dates(run)), None)],
@@ -65,27 +89,7 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
         "hovertemplate": "%{customdata}<extra></extra>",
         "name": "rating in the month",
     }
-    average = {
-        "type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": AVERAGE, "y1": AVERAGE, "layer": "below",
-        "line": {"color": INK, "width": 1, "dash": "dot"},
-    }  # fmt: skip
-    first, last = rows[0]["month"], rows[-1]["month"]
-    air, every = dt.timedelta(days=15), -(-(_count(last) - _count(first) + 1) // MAX_NAMED)
-    dates = {
-        "type": "date", "range": [(first - air).isoformat(), (last + air).isoformat()], "tick0": first.isoformat(),
-        "dtick": f"M{every}", "tickformat": "%b\n%Y", "tickangle": 0,
-    }  # fmt: skip
-    return canvas(
-        titles,
-        f"Rating of {cut(agent_id)} in {counted(len(rows), 'month')}: {told}.",
-        360 + KEY_PX,
-        [band, line],
-        shapes=[average],
-        showlegend=True,
-        legend=KEY,
-        xaxis=dates,
-        yaxis={"tickformat": "d", "zeroline": False},
-    )
+    return [band, line]
 
 
 def _as_rating(row: dict[str, Any]) -> dict[str, Any]:

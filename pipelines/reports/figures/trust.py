@@ -41,7 +41,6 @@ def reliability(bins: pl.DataFrame) -> Canvas:
     held = bins.filter(pl.col("n") > 0).sort("predicted", "bin").to_dicts()
     if not held:
         return nothing(titles, "No predictions have met their results yet")
-    x, n = [row["predicted"] for row in held], [row["n"] for row in held]
     inside = sum(row["lo90"] <= row["predicted"] <= row["hi90"] for row in held)
     told = "; ".join(
         f"predicted {share(row['predicted'])}, measured {share_within(row['observed'], row['lo90'], row['hi90'])}, "
@@ -53,6 +52,20 @@ def reliability(bins: pl.DataFrame) -> Canvas:
         f"{told}."
     )
     figure = canvas(titles, summary, 460 + KEY_PX)
+    _add_bins(figure, held)
+    key_below(figure)
+    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": PERCENTS}
+    figure.update_layout(
+        xaxis={"range": [-0.03, 1.03], "anchor": "y2", "showgrid": True, "tickangle": 0, "zeroline": False, **ticks},
+        yaxis={"range": [-0.02, 1.02], "domain": [0.3, 1], "zeroline": False, **ticks},
+        yaxis2={"domain": [0, 0.22], "title": {"text": "n"}, "rangemode": "tozero", "nticks": 3, "tickformat": ",d"},
+    )
+    return figure
+
+
+def _add_bins(figure: Canvas, held: Sequence[Row]) -> None:
+    """The diagonal, a dot a bin with its interval, and in the lower panel its n."""
+    x = [row["predicted"] for row in held]
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": INK, "width": 1.5, "dash": "dot"}, hoverinfo="skip",
         name="prediction = measure",
@@ -77,7 +90,7 @@ def reliability(bins: pl.DataFrame) -> Canvas:
     )
     figure.add_bar(
         x=x,
-        y=n,
+        y=[row["n"] for row in held],
         width=_width(x),
         yaxis="y2",
         marker={"color": SKY},
@@ -86,14 +99,6 @@ def reliability(bins: pl.DataFrame) -> Canvas:
         name="n",
         showlegend=False,
     )
-    key_below(figure)
-    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": PERCENTS}
-    figure.update_layout(
-        xaxis={"range": [-0.03, 1.03], "anchor": "y2", "showgrid": True, "tickangle": 0, "zeroline": False, **ticks},
-        yaxis={"range": [-0.02, 1.02], "domain": [0.3, 1], "zeroline": False, **ticks},
-        yaxis2={"domain": [0, 0.22], "title": {"text": "n"}, "rangemode": "tozero", "nticks": 3, "tickformat": ",d"},
-    )
-    return figure
 
 
 def coverage(measured: pl.DataFrame, top: int = TOP) -> Canvas:
