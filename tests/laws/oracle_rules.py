@@ -142,6 +142,8 @@ def rulebook_content(rules: Rules) -> dict[str, Any]:
         "xp": rules.xp.content(),
         "levels": rules.levels.content(),
         "changes": {"top": 25},
+        # statistics have tests of their own (tests/insight): laws of the game do without them
+        "insight": {"enabled": False, "min_attempts": 20, "small_group": 5, "false_flags": 0.05, "seed": 1},
         "badge": [_entry(badge) for badge in rules.badges],
         "achievement": [_entry(achievement) for achievement in rules.achievements],
         "board": [_entry(board) for board in rules.boards],
