@@ -115,8 +115,9 @@ def _p_values(own: Numbers, sd: Numbers, spread: float) -> Numbers:
     """
     normal = NormalDist()
     z = np.abs(own) / np.sqrt(np.maximum(spread**2 - sd**2, SMALLEST))
-    if z.size >= MIN_FOR_SCALE:
-        z = z / (np.median(z) / normal.inv_cdf(0.75))
+    middle = float(np.median(z)) if z.size >= MIN_FOR_SCALE else 0.0
+    if middle > 0:  # 0: most tasks are as their label says, to the last digit
+        z = z / (middle / normal.inv_cdf(0.75))
     return np.array([2 * normal.cdf(-value) for value in z])
 
 
