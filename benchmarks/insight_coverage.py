@@ -1,8 +1,8 @@
 """How often the intervals of insight hold the truth: `python benchmarks/insight_coverage.py [--seeds N]`.
 
 Worlds whose truth is known are played at several sizes; of every interval that is published the share is told that
-holds what it is about. Not here: the world (pipelines/insight/world.py), coverage on a log of one's own, where no truth
-is known (the table recommender_scores).
+holds what it is about. Not here: the world (pipelines/insight/worlds/world.py), coverage on a log of one's own, where
+no truth is known (the table recommender_scores).
 """
 
 import argparse
@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.difficulty import task_difficulty
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
-from pipelines.insight.rated import leaderboard_rated
-from pipelines.insight.skill import agent_skill, models_of
-from pipelines.insight.work_difficulty import work_difficulty
-from pipelines.insight.world import World, WorldShape, world
-from pipelines.insight.world_play import play, play_submissions, tables_of
+from pipelines.insight.skill.boards import leaderboard_rated
+from pipelines.insight.skill.ratings import agent_skill, models_of
+from pipelines.insight.skill.task_difficulty import task_difficulty
+from pipelines.insight.skill.work_difficulty import work_difficulty
+from pipelines.insight.worlds.play import play, play_submissions, tables_of
+from pipelines.insight.worlds.world import World, WorldShape, world
 
 SIZES = (300, 1_000, 3_000, 10_000, 30_000)
 Z80 = 1.2816

@@ -3,7 +3,7 @@
 Calls of a synthetic world are made once; then each rival, in a fresh process, learns from them whom to choose for work
 that the world's users have, and is told apart by the true success of its choices. With scikit-learn in the environment
 (`uv run --with scikit-learn python ...`) a ridge-penalised logistic regression over the same terms is a rival too.
-Not here: the world (pipelines/insight/world.py), how a process is measured (processes.py).
+Not here: the world (pipelines/insight/worlds/world.py), how a process is measured (processes.py).
 """
 
 import argparse
@@ -43,8 +43,8 @@ def main() -> None:
 
 def made(path: Path, shape: dict[str, int]) -> None:
     """Play the world's calls into a file."""
-    from pipelines.insight.world import WorldShape, world
-    from pipelines.insight.world_play import play
+    from pipelines.insight.worlds.play import play
+    from pipelines.insight.worlds.world import WorldShape, world
 
     play(world(SEED, WorldShape(**shape))).write_parquet(path)
 
@@ -56,9 +56,9 @@ def learn(rival: str, calls: Path, shape: dict[str, int]) -> dict[str, Any]:
 
     from pipelines.game.rulebook import load_rulebook
     from pipelines.insight.evidence import CALL, Evidence
-    from pipelines.insight.trials import Trials
-    from pipelines.insight.world import WorldShape, world
-    from pipelines.insight.world_play import tables_of
+    from pipelines.insight.skill.trials import Trials
+    from pipelines.insight.worlds.play import tables_of
+    from pipelines.insight.worlds.world import WorldShape, world
 
     frame = pl.read_parquet(calls)
     truth = world(SEED, WorldShape(**shape))
@@ -80,7 +80,7 @@ def learn(rival: str, calls: Path, shape: dict[str, int]) -> dict[str, Any]:
 def _ours(trials: Any) -> Callable[..., Any]:
     import numpy as np
 
-    from pipelines.insight.skill_model import SkillModel
+    from pipelines.insight.skill.model import SkillModel
 
     model = SkillModel.of(trials)
     n = trials.agents.len()

@@ -17,14 +17,16 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight import skill_model, skill_spreads, skill_terms
+from pipelines.insight.backtests.policies import OURS, Work, chosen
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
-from pipelines.insight.policies import OURS, Work, chosen
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.skill_terms import Spreads
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play, play_submissions, tables_of
+from pipelines.insight.skill import model as skill_model
+from pipelines.insight.skill import spreads as skill_spreads
+from pipelines.insight.skill import terms as skill_terms
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.terms import Spreads
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play, play_submissions, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 
 NOTHING = 1e-3  # a spread in logits
 HALF_LIFE_MONTHS = 60 / 30.4

@@ -25,18 +25,18 @@ import polars as pl
 
 from pipelines import open_season
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
-from pipelines.insight.agreement import kendall
-from pipelines.insight.clusters import mean
-from pipelines.insight.dependence import design_effect
+from pipelines.insight.doubts.agreement import kendall
+from pipelines.insight.doubts.dependence import design_effect
+from pipelines.insight.doubts.reversals import Reversals
+from pipelines.insight.doubts.thresholds import at_least, ever
+from pipelines.insight.doubts.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.reversals import Reversals
-from pipelines.insight.skill import AVERAGE_RATING, RATING_PER_LOGIT
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.thresholds import at_least, ever
-from pipelines.insight.trial_order import TABLES_OF_TRIALS, trials_in_order
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import STRONG_SELECTION, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.forecasts.clusters import mean
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.ratings import AVERAGE_RATING, RATING_PER_LOGIT
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import STRONG_SELECTION, world
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import share, sure
 

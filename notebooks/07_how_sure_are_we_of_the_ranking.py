@@ -22,17 +22,17 @@ import numpy as np
 import polars as pl
 
 from pipelines import open_season
-from pipelines.insight.adjusted import mix_adjusted
-from pipelines.insight.clusters import mean
+from pipelines.insight.doubts.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.evidence import CALL, Evidence
+from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.normal import normal_share
-from pipelines.insight.ranks import rank_intervals
-from pipelines.insight.skill import Z_90
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.trial_order import TABLES_OF_TRIALS, trials_in_order
-from pipelines.insight.trials import N_LEVELS, Trials
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.skill.adjusted import mix_adjusted
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.ranks import rank_intervals
+from pipelines.insight.skill.ratings import Z_90
+from pipelines.insight.skill.trials import N_LEVELS, Trials
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 from pipelines.reports.quantities import counted, share
 
 pl.Config.set_tbl_rows(30)

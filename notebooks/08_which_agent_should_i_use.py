@@ -25,18 +25,18 @@ import polars as pl
 
 from pipelines import open_season
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.choosing import EXPLORED, Z_80
-from pipelines.insight.clusters import mean
+from pipelines.insight.advice.choosing import EXPLORED, Z_80
+from pipelines.insight.advice.exploring import BOLDNESS, SURE
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS, recent
+from pipelines.insight.backtests.policies import OURS, POLICIES, RAW_BY_CATEGORY, Work, chosen
+from pipelines.insight.backtests.rolling import Rolling
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.exploring import BOLDNESS, SURE
-from pipelines.insight.policies import OURS, POLICIES, RAW_BY_CATEGORY, Work, chosen
-from pipelines.insight.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS, recent
-from pipelines.insight.rolling import Rolling
-from pipelines.insight.skill_model import NOBODY, Estimate, SkillModel
-from pipelines.insight.skill_terms import HARDNESS
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.forecasts.clusters import mean
+from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel
+from pipelines.insight.skill.terms import HARDNESS
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
 

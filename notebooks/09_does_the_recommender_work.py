@@ -25,18 +25,27 @@ import polars as pl
 
 from pipelines import open_season
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.backtest import LEAST_EVIDENCE, recommender_backtest, recommender_gate
-from pipelines.insight.choosing import EXPLORE, Z_80, Asked, choices
-from pipelines.insight.clusters import mean
+from pipelines.insight.advice.choosing import EXPLORE, Z_80, Asked, choices
+from pipelines.insight.advice.exploring import NOT_THERE
+from pipelines.insight.backtests.policies import (
+    BASELINES,
+    MOST_USED,
+    OURS,
+    POLICIES,
+    RAW_RATE,
+    WILSON_BY_CATEGORY,
+    Work,
+    chosen,
+)
+from pipelines.insight.backtests.recommender import LEAST_EVIDENCE, recommender_backtest, recommender_gate
+from pipelines.insight.backtests.rolling import Rolling
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.exploring import NOT_THERE
+from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.guards import GUARDS
-from pipelines.insight.policies import BASELINES, MOST_USED, OURS, POLICIES, RAW_RATE, WILSON_BY_CATEGORY, Work, chosen
-from pipelines.insight.rolling import Rolling
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import FIRST_DAY, WorldShape, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import FIRST_DAY, WorldShape, world
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
 

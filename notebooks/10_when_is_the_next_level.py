@@ -21,7 +21,7 @@
 import polars as pl
 
 from pipelines import open_season
-from pipelines.insight.forecast_backtest import forecast_gate
+from pipelines.insight.forecasts.backtest import forecast_gate
 
 pl.Config.set_tbl_rows(30)
 pl.Config.set_fmt_str_lengths(120)

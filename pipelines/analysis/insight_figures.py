@@ -6,8 +6,8 @@ Here: which rows a figure takes. Not here: drawing them, and the statistics.
 import polars as pl
 
 from pipelines.analysis.season_rows import SeasonRows
+from pipelines.insight.backtests.policies import OURS
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
-from pipelines.insight.policies import OURS
 from pipelines.reports.choices import one_of
 from pipelines.reports.figures import funnel, item_map, policies, quadrants, ratings, skill_months, skills, trust
 from pipelines.reports.figures.canvas import Canvas

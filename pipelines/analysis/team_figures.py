@@ -4,7 +4,7 @@ import polars as pl
 
 from pipelines.analysis.season_rows import SeasonRows
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.team_use import TeamUse
+from pipelines.insight.teams.use import TeamUse
 from pipelines.reports.figures import adoption
 from pipelines.reports.figures.canvas import Canvas
 

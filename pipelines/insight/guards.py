@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.insight.backtest import recommender_gate
-from pipelines.insight.forecast_backtest import forecast_gate
+from pipelines.insight.backtests.recommender import recommender_gate
+from pipelines.insight.backtests.scores import calibration_gate
+from pipelines.insight.forecasts.backtest import forecast_gate
 from pipelines.insight.gates import Gate
-from pipelines.insight.scores import calibration_gate
 
 
 @dataclass(frozen=True)

@@ -4,32 +4,32 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from pipelines.insight.adoption import agent_adoption
-from pipelines.insight.anomalies import anomalies
-from pipelines.insight.backtest import recommender_backtest
-from pipelines.insight.calibration import recommender_calibration
-from pipelines.insight.collaboration import team_collaboration
-from pipelines.insight.daily_work import daily_work
-from pipelines.insight.difficulty import task_difficulty
+from pipelines.insight.advice.next_tasks import task_recommendations
+from pipelines.insight.advice.recommend import agent_recommendations
+from pipelines.insight.backtests.calibration import recommender_calibration
+from pipelines.insight.backtests.predictions import Predictions
+from pipelines.insight.backtests.recommender import recommender_backtest
+from pipelines.insight.backtests.rolling import Rolling
+from pipelines.insight.backtests.scores import recommender_scores
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
-from pipelines.insight.forecast import level_forecasts
-from pipelines.insight.forecast_backtest import forecast_backtest
-from pipelines.insight.forecast_past import past_of
-from pipelines.insight.growth import trends
-from pipelines.insight.next_tasks import task_recommendations
-from pipelines.insight.performance import performance
-from pipelines.insight.predictions import Predictions
-from pipelines.insight.rated import leaderboard_rated
-from pipelines.insight.recommend import agent_recommendations
-from pipelines.insight.rolling import Rolling
-from pipelines.insight.scores import recommender_scores
-from pipelines.insight.skill import agent_skill, models_of
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.skill_models import skill_models
-from pipelines.insight.skill_months import agent_skill_months
+from pipelines.insight.forecasts.backtest import forecast_backtest
+from pipelines.insight.forecasts.levels import level_forecasts
+from pipelines.insight.forecasts.past import past_of
+from pipelines.insight.growth.daily_work import daily_work
+from pipelines.insight.growth.performance import performance
+from pipelines.insight.growth.trends import trends
+from pipelines.insight.review.anomalies import anomalies
+from pipelines.insight.skill.boards import leaderboard_rated
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.models import skill_models
+from pipelines.insight.skill.months import agent_skill_months
+from pipelines.insight.skill.ratings import agent_skill, models_of
+from pipelines.insight.skill.task_difficulty import task_difficulty
+from pipelines.insight.skill.work_difficulty import work_difficulty
 from pipelines.insight.tables import INSIGHT_TABLES
-from pipelines.insight.team_use import TeamUse
-from pipelines.insight.work_difficulty import work_difficulty
+from pipelines.insight.teams.adoption import agent_adoption
+from pipelines.insight.teams.collaboration import team_collaboration
+from pipelines.insight.teams.use import TeamUse
 
 Tables = Iterator[tuple[str, pl.DataFrame]]
 

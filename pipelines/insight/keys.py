@@ -1,6 +1,6 @@
 """Keys as codes: rows are grouped and sorted by whole numbers in a third of the time that texts take.
 
-Not here: what is grouped (daily_work.py, subject_use.py and others).
+Not here: what is grouped (growth/daily_work.py, advice/subject_use.py and others).
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.insight.trials import Numbers
+from pipelines.insight.skill.trials import Numbers
 
 
 def normal_share(z: Numbers) -> Numbers:

@@ -1,14 +1,14 @@
 """When a user reaches the next level, as profiles tell it: the forecast, and how often such forecasts held.
 
-Part of the pages of users, as plain data. Not here: the forecast (insight/forecast.py), how it looks.
+Part of the pages of users, as plain data. Not here: the forecast (insight/forecasts/levels.py), how it looks.
 """
 
 from typing import Any
 
 import polars as pl
 
-from pipelines.insight.forecast_backtest import ALL, LEAST_N
-from pipelines.insight.forecast_words import NO_FORECAST
+from pipelines.insight.forecasts.backtest import ALL, LEAST_N
+from pipelines.insight.forecasts.words import NO_FORECAST
 from pipelines.reports.quantities import counted, share
 from pipelines.reports.reading import Reading
 

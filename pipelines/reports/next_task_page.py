@@ -1,6 +1,6 @@
 """What an agent could try next, and what it is good at, as read from a published season.
 
-Not here: how it looks (recommend_view.py), how tasks are chosen (insight/next_tasks.py), how skill is measured.
+Not here: how it looks (recommend_view.py), how tasks are chosen (insight/advice/next_tasks.py), how skill is measured.
 """
 
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.advice.next_tasks import SLOTS
 from pipelines.insight.evidence import CALL
-from pipelines.insight.next_tasks import SLOTS
-from pipelines.insight.skill import OVERALL
+from pipelines.insight.skill.ratings import OVERALL
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 from pipelines.reports.recommend_page import refuse_if_off

@@ -1,7 +1,7 @@
 """Which agents are advised to a user or a team, for any kind of work, as read from a published season.
 
 The model is fitted to the published calls anew, so that any work can be asked for, and says what the published table
-says. Not here: how it looks (recommend_view.py), how it is reckoned (insight/recommend.py), advice to an agent
+says. Not here: how it looks (recommend_view.py), how it is reckoned (insight/advice/recommend.py), advice to an agent
 (next_task_page.py).
 """
 
@@ -12,11 +12,11 @@ import polars as pl
 
 from pipelines.game.faults import PodiumError
 from pipelines.game.records import COMPLEXITIES
+from pipelines.insight.advice.recommend import MOST_KINDS, recommended
+from pipelines.insight.advice.subject_use import KIND, SUBJECT, SubjectUse
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.recommend import MOST_KINDS, recommended
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.subject_use import KIND, SUBJECT, SubjectUse
-from pipelines.insight.trials import Trials
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.trials import Trials
 from pipelines.reports.calls_part import count_derived
 from pipelines.reports.choices import Misuse, one_of
 from pipelines.reports.reading import Reading

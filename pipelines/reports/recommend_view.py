@@ -9,8 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.insight.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
-from pipelines.insight.subject_use import NOW_DAYS
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
+from pipelines.insight.advice.subject_use import NOW_DAYS
 from pipelines.reports import profile_view
 from pipelines.reports.calls_part import not_judged
 from pipelines.reports.columns import column, table_of

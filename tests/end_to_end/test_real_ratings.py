@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.game.rulebook import load_rulebook
 from pipelines.insight.evidence import SUBMISSION, Evidence
-from pipelines.insight.skill import models_of
+from pipelines.insight.skill.ratings import models_of
 from tests.end_to_end.seasons import ingest, publish
 from tests.end_to_end.test_contests import icpc_scores
 

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
+from pipelines.insight.backtests.policies import Work
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.policies import Work
-from pipelines.insight.trials import Codes, Numbers, Trials
-from pipelines.insight.world import FIRST_DAY, World, WorldShape, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.skill.trials import Codes, Numbers, Trials
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import FIRST_DAY, World, WorldShape, world
 
 RULES = load_rulebook()
 

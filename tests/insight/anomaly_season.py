@@ -9,8 +9,8 @@ import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.tables import TABLES
-from pipelines.insight.anomalies import anomalies
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.review.anomalies import anomalies
 
 RULES = load_rulebook()
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.insight.skill_fit import LEVEL_SPREAD
-from pipelines.insight.skill_terms import HARDNESS, Spreads
-from pipelines.insight.trials import N_LEVELS, Trials
+from pipelines.insight.skill.fit import LEVEL_SPREAD
+from pipelines.insight.skill.terms import HARDNESS, Spreads
+from pipelines.insight.skill.trials import N_LEVELS, Trials
 
 Array = np.ndarray[Any, Any]
 

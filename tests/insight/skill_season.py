@@ -10,8 +10,8 @@ import polars as pl
 from pipelines.game.rulebook import load_rulebook
 from pipelines.game.tables import TABLES
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.world import World, WorldShape, world
-from pipelines.insight.world_play import play, tables_of
+from pipelines.insight.worlds.play import play, tables_of
+from pipelines.insight.worlds.world import World, WorldShape, world
 
 RULES = load_rulebook()
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.adoption import AGENT_ADOPTION, agent_adoption
-from pipelines.insight.success_around import MIN_CALLS, PRIOR_CALLS
-from pipelines.insight.team_use import TeamUse
+from pipelines.insight.teams.adoption import AGENT_ADOPTION, agent_adoption
+from pipelines.insight.teams.success_around import MIN_CALLS, PRIOR_CALLS
+from pipelines.insight.teams.use import TeamUse
 from pipelines.reports.intervals import wilson
 from tests.insight.team_calls import AS_OF, START, Row, call, evidence
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pipelines.insight.agreement import kendall
+from pipelines.insight.doubts.agreement import kendall
 
 
 def test_the_same_order_is_1_and_the_reverse_is_minus_1_whatever_the_scale() -> None:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from pipelines.insight.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, DETECTORS, LOOKED, NAMES, NOTHING
+from pipelines.insight.review.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, DETECTORS, LOOKED, NAMES, NOTHING
 from tests.insight.anomaly_season import NO_DIFFICULTY, NO_SKILL, call, flagged, minute, queue, submission, task
 
 

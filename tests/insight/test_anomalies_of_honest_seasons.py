@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight.anomalies import LOOKED
+from pipelines.insight.review.anomalies import LOOKED
 from tests.insight.anomaly_season import NO_DIFFICULTY, NO_SKILL, START, queue, task
 
 N = 300

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.anomaly_chance import (
+from pipelines.insight.review.chance import (
     LEAST_SPREAD,
     MIN_EXCESS,
     binomial_bound,

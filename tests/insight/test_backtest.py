@@ -9,17 +9,31 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight.backtest import RECOMMENDER_BACKTEST, _difference, recommender_backtest, recommender_gate
-from pipelines.insight.doubly_robust import JUDGED, MOST_WEIGHT, Judged, outcomes
+from pipelines.insight.backtests.doubly_robust import JUDGED, MOST_WEIGHT, Judged, outcomes
+from pipelines.insight.backtests.logged_policy import PRIORS, LoggedPolicy
+from pipelines.insight.backtests.plain_outcomes import PlainOutcomes
+from pipelines.insight.backtests.policies import (
+    BASELINES,
+    LOGGED,
+    MOST_USED,
+    OURS,
+    POLICIES,
+    WILSON_BY_CATEGORY,
+    Work,
+    chosen,
+)
+from pipelines.insight.backtests.recommender import (
+    RECOMMENDER_BACKTEST,
+    _difference,
+    recommender_backtest,
+    recommender_gate,
+)
+from pipelines.insight.backtests.resampling import LEAST_USERS, N_FOLDS, Groups
+from pipelines.insight.backtests.rolling import N_ORIGINS, Origin, Rolling
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.logged_policy import PRIORS, LoggedPolicy
-from pipelines.insight.plain_outcomes import PlainOutcomes
-from pipelines.insight.policies import BASELINES, LOGGED, MOST_USED, OURS, POLICIES, WILSON_BY_CATEGORY, Work, chosen
-from pipelines.insight.resampling import LEAST_USERS, N_FOLDS, Groups
-from pipelines.insight.rolling import N_ORIGINS, Origin, Rolling
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape
-from pipelines.insight.world_play import tables_of
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import tables_of
+from pipelines.insight.worlds.world import WorldShape
 from tests.insight.advised_worlds import RULES, AdvisedWorld, days
 from tests.insight.skill_season import AS_OF, calls, evidence
 
@@ -231,7 +245,7 @@ def test_the_table_keeps_its_contract_and_compares_with_the_best_simple_rule(adv
 def test_neither_the_order_of_rows_nor_names_move_a_number(
     advised: AdvisedWorld, most_tested: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.insight.rolling.MOST_TESTED", most_tested)
+    monkeypatch.setattr("pipelines.insight.backtests.rolling.MOST_TESTED", most_tested)
     calls = advised.evidence.tables["agent_calls"].collect()
     turned = {name: f"{len(calls[column].unique()) - place}-x" for column in ("user_id", "agent_id")
               for place, name in enumerate(calls[column].unique().sort())}  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.insight.because import reasons
+from pipelines.insight.advice.because import reasons
 
 NOTHING = {f"{term}{end}": 0.0 for term in ("skill", "own", "tilt", "spot", "pair") for end in ("", "_sd")}
 ROW = {

@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight.calibration import RECOMMENDER_CALIBRATION, Bins, recommender_calibration
+from pipelines.insight.backtests.calibration import RECOMMENDER_CALIBRATION, Bins, recommender_calibration
+from pipelines.insight.backtests.later_shares import LaterShares, _held
+from pipelines.insight.backtests.predictions import BASE_RATE, MODELS, OURS, RAW_RATE, Predictions
+from pipelines.insight.backtests.rolling import Rolling
+from pipelines.insight.backtests.scores import RECOMMENDER_SCORES, calibration_gate, recommender_scores
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
-from pipelines.insight.later_shares import LaterShares, _held
-from pipelines.insight.predictions import BASE_RATE, MODELS, OURS, RAW_RATE, Predictions
-from pipelines.insight.rolling import Rolling
-from pipelines.insight.scores import RECOMMENDER_SCORES, calibration_gate, recommender_scores
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play, play_submissions, tables_of
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play, play_submissions, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 from tests.insight.advised_worlds import RULES, AdvisedWorld
 
 SMALL = WorldShape(n_agents=8, n_users=12, n_categories=3, n_events=1_500, n_submissions=900, n_tasks=40)

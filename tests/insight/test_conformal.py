@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.conformal import STEP, Curves, Scores, place_of
+from pipelines.insight.forecasts.conformal import STEP, Curves, Scores, place_of
 
 _SCORES = st.lists(st.tuples(st.integers(-200, 200), st.booleans()), min_size=1, max_size=60)
 

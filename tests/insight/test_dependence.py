@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from pipelines.insight.dependence import design_effect
+from pipelines.insight.doubts.dependence import design_effect
 
 
 def trials(success: np.ndarray, context: np.ndarray, agent: np.ndarray) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.insight.exploring import BOLDNESS, NOT_THERE, chances, drawn, uniforms
+from pipelines.insight.advice.exploring import BOLDNESS, NOT_THERE, chances, drawn, uniforms
 
 MEAN = np.array([1.2, 1.0, 0.6, 0.5, -0.4])
 SD = np.array([0.2, 0.9, 0.3, 1.2, 1.5])

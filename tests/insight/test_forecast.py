@@ -10,8 +10,8 @@ import pytest
 from pipelines.game.levels import begins, level_of
 from pipelines.game.rules import Rulebook
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.forecast import LEVEL_FORECASTS, level_forecasts
-from pipelines.insight.forecast_past import NEVER, past_of
+from pipelines.insight.forecasts.levels import LEVEL_FORECASTS, level_forecasts
+from pipelines.insight.forecasts.past import NEVER, past_of
 from tests.game.league import rules
 from tests.insight.xp_world import LAST, evidence, season
 

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight.forecast_backtest import FORECAST_BACKTEST, forecast_backtest, forecast_gate
-from pipelines.insight.forecast_past import Past, past_of
-from pipelines.insight.yardsticks import Predicted, Yardstick
+from pipelines.insight.forecasts.backtest import FORECAST_BACKTEST, forecast_backtest, forecast_gate
+from pipelines.insight.forecasts.past import Past, past_of
+from pipelines.insight.forecasts.yardsticks import Predicted, Yardstick
 from tests.game.league import rules
 from tests.insight.xp_world import LAST, evidence, season
 

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from pipelines.insight.policies import (
+from pipelines.insight.backtests.policies import (
     MOST_USED,
     OURS,
     POLICIES,
@@ -19,8 +19,8 @@ from pipelines.insight.policies import (
     baseline_scores,
     chosen,
 )
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.world import WorldShape
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.worlds.world import WorldShape
 from tests.insight.advised_worlds import AdvisedWorld
 
 N_SEEDS, N_WORKS = 12, 500

@@ -10,8 +10,8 @@ from pipelines.game.rulebook import parse_rulebook
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.insights import insights
 from pipelines.insight.tables import INSIGHT_TABLES
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play, play_submissions, tables_of
+from pipelines.insight.worlds.play import play, play_submissions, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 from tests.insight.skill_season import RULES, START, calls, evidence, tries
 
 TASK = {"task_id": "p1", "problem": "p", "difficulty": "medium", "task_type": "verify", "at": START}

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight import next_tasks
+from pipelines.insight.advice import next_tasks
+from pipelines.insight.advice.next_tasks import TASK_RECOMMENDATIONS, task_recommendations
 from pipelines.insight.evidence import SUBMISSION, Evidence
-from pipelines.insight.next_tasks import TASK_RECOMMENDATIONS, task_recommendations
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape, world
-from pipelines.insight.world_play import play_submissions, tables_of
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play_submissions, tables_of
+from pipelines.insight.worlds.world import WorldShape, world
 from tests.insight.skill_season import AS_OF, RULES, evidence, tries
 from tests.insight.test_task_difficulty import task
 
@@ -94,7 +94,7 @@ def test_what_was_solved_too_long_ago_to_be_learned_from_is_solved_all_the_same(
     late = [{**row, "at": row["at"] + dt.timedelta(days=9), "counted_at": row["counted_at"] + dt.timedelta(days=9)}
             for row in tries("ann", "p2", "-")]  # fmt: skip
     held = evidence(submissions=tries("ann", "p1", "+") + late, tasks=TASKS)
-    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 1)
+    monkeypatch.setattr("pipelines.insight.skill.trials.MAX_TRIALS", 1)
     model = SkillModel.of(Trials.of(held, SUBMISSION))
     assert model.trials.events.height == 1
     frame = task_recommendations(held, model)

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from pipelines.insight.daily_work import daily_work
-from pipelines.insight.performance import AGENT_PERFORMANCE_DAILY, performance
+from pipelines.insight.growth.daily_work import daily_work
+from pipelines.insight.growth.performance import AGENT_PERFORMANCE_DAILY, performance
 from tests.insight.worked import AS_OF, call, evidence
 
 TODAY = AS_OF.date()

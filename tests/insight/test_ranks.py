@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.insight.normal import normal_share
-from pipelines.insight.ranks import rank_intervals, shared_ranks, top_chances
+from pipelines.insight.skill.ranks import rank_intervals, shared_ranks, top_chances
 
 SEED = 7
 

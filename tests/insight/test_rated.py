@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.rated import LEADERBOARD_RATED, leaderboard_rated
-from pipelines.insight.skill import agent_skill, models_of
-from pipelines.insight.world import WorldShape
+from pipelines.insight.skill.boards import LEADERBOARD_RATED, leaderboard_rated
+from pipelines.insight.skill.ratings import agent_skill, models_of
+from pipelines.insight.worlds.world import WorldShape
 from pipelines.reports.intervals import wilson
 from tests.insight.skill_season import Row, calls, evidence, ids_turned_round, played, renamed, tries, true_ranks
 
@@ -155,5 +155,5 @@ def fewest_by_refits(rows: list[Row], agent: str, *, success: bool) -> int:
 
 def test_of_very_many_categories_the_most_tried_have_a_board(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [row for n, category in enumerate("abc") for row in calls("ann", "+" * (n + 1), category)]
-    monkeypatch.setattr("pipelines.insight.rated.MOST_CATEGORIES", 2)
+    monkeypatch.setattr("pipelines.insight.skill.boards.MOST_CATEGORIES", 2)
     assert board_of(evidence(rows))["board"].unique().sort().to_list() == ["call", "call:b", "call:c"]

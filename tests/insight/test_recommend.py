@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 
 from pipelines.game.records import COMPLEXITIES
-from pipelines.insight import choosing
+from pipelines.insight.advice import choosing
+from pipelines.insight.advice.recommend import AGENT_RECOMMENDATIONS, agent_recommendations, recent, recommended
+from pipelines.insight.advice.subject_use import SubjectUse
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.recommend import AGENT_RECOMMENDATIONS, agent_recommendations, recent, recommended
-from pipelines.insight.skill_model import NOBODY, SkillModel
-from pipelines.insight.subject_use import SubjectUse
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape
+from pipelines.insight.skill.model import NOBODY, SkillModel
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.world import WorldShape
 from tests.insight.skill_season import Row, calls, evidence, ids_turned_round, played, renamed
 
 WORLD = WorldShape(n_agents=40, n_users=30, n_categories=4, n_events=2_500, n_days=150)

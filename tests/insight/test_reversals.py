@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from pipelines.insight.reversals import Reversals
+from pipelines.insight.doubts.reversals import Reversals
 
 LEVELS = ("easy", "hard")
 

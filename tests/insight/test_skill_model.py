@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 
 from pipelines.insight.evidence import CALL
-from pipelines.insight.skill_fit import LEVEL_SPREAD
-from pipelines.insight.skill_model import NOBODY, Estimate, SkillModel
-from pipelines.insight.skill_terms import HARDNESS
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import WorldShape
+from pipelines.insight.skill.fit import LEVEL_SPREAD
+from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel
+from pipelines.insight.skill.terms import HARDNESS
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.world import WorldShape
 from tests.insight.dense_model import DenseModel
 from tests.insight.skill_season import calls, evidence, ids_turned_round, played, renamed
 
@@ -156,10 +156,10 @@ def test_what_was_not_known_yet_is_not_learned_from() -> None:
 
 def test_of_too_many_trials_the_latest_days_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
     held = evidence([row for day in range(6) for row in calls("ann", "+-+-", day=day)])
-    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 10)
+    monkeypatch.setattr("pipelines.insight.skill.trials.MAX_TRIALS", 10)
     trials = Trials.of(held, CALL)
     assert trials.events.height == 12  # whole days
     assert str(trials.since) == "2026-03-05"
     assert trials.events["day"].min() == trials.since
-    monkeypatch.setattr("pipelines.insight.trials.MAX_TRIALS", 24)
+    monkeypatch.setattr("pipelines.insight.skill.trials.MAX_TRIALS", 24)
     assert Trials.of(held, CALL).since is None

@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight import skill
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.skill import AGENT_SKILL, agent_skill, models_of
-from pipelines.insight.skill_models import SKILL_MODELS, skill_models
-from pipelines.insight.skill_months import AGENT_SKILL_MONTHS, agent_skill_months
-from pipelines.insight.work_difficulty import WORK_DIFFICULTY, work_difficulty
-from pipelines.insight.world import WorldShape
+from pipelines.insight.skill import ratings as skill
+from pipelines.insight.skill.models import SKILL_MODELS, skill_models
+from pipelines.insight.skill.months import AGENT_SKILL_MONTHS, agent_skill_months
+from pipelines.insight.skill.ratings import AGENT_SKILL, agent_skill, models_of
+from pipelines.insight.skill.work_difficulty import WORK_DIFFICULTY, work_difficulty
+from pipelines.insight.worlds.world import WorldShape
 from tests.insight.skill_season import Row, calls, evidence, ids_turned_round, played, renamed, tries
 
 DUEL = [*calls("good", "+" * 18 + "-" * 6), *calls("bad", "+" * 6 + "-" * 18), *calls("new", "+", "docs", "simple")]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.slopes import Series, flagged, slopes
+from pipelines.insight.growth.slopes import Series, flagged, slopes
 
 DAY = st.tuples(st.integers(0, 60), st.integers(1, 6), st.floats(0, 1))
 

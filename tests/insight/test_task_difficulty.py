@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.insight.difficulty import TASK_DIFFICULTY, task_difficulty
 from pipelines.insight.evidence import SUBMISSION, Evidence
-from pipelines.insight.skill_model import SkillModel
-from pipelines.insight.trials import Trials
-from pipelines.insight.world import World, WorldShape, world
-from pipelines.insight.world_play import play_submissions, tables_of
+from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.task_difficulty import TASK_DIFFICULTY, task_difficulty
+from pipelines.insight.skill.trials import Trials
+from pipelines.insight.worlds.play import play_submissions, tables_of
+from pipelines.insight.worlds.world import World, WorldShape, world
 from tests.insight.skill_season import RULES, START, Row, evidence, tries
 
 AGENTS = [f"a{n}" for n in range(9)]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.insight.collaboration import TEAM_COLLABORATION, bus_factors, team_collaboration
-from pipelines.insight.evenness import evenness
-from pipelines.insight.team_use import TeamUse
+from pipelines.insight.teams.collaboration import TEAM_COLLABORATION, bus_factors, team_collaboration
+from pipelines.insight.teams.evenness import evenness
+from pipelines.insight.teams.use import TeamUse
 from pipelines.reports.intervals import wilson
 from tests.insight.team_calls import Row, call, evidence
 

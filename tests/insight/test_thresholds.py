@@ -5,7 +5,7 @@ from math import comb
 
 import pytest
 
-from pipelines.insight.thresholds import at_least, ever
+from pipelines.insight.doubts.thresholds import at_least, ever
 
 
 def test_an_85_percent_agent_shows_95_percent_in_20_attempts_with_a_chance_of_18_percent() -> None:

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from pipelines.insight.daily_work import daily_work
-from pipelines.insight.growth import AGENT_TRENDS, trends
+from pipelines.insight.growth.daily_work import daily_work
+from pipelines.insight.growth.trends import AGENT_TRENDS, trends
 from tests.insight.worked import call, evidence, trended
 
 

@@ -1,7 +1,7 @@
 """Trials in the order in which they were made."""
 
+from pipelines.insight.doubts.trial_order import trials_in_order
 from pipelines.insight.evidence import CALL, SUBMISSION
-from pipelines.insight.trial_order import trials_in_order
 from tests.insight.skill_season import calls, evidence, tries
 
 EARLY, LATE = calls("a", "+-", "debug", "medium"), calls("b", "-", None, None, day=1)

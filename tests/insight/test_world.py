@@ -13,8 +13,8 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.submissions import SUBMISSIONS, repeats
 from pipelines.game.tables import TABLES
-from pipelines.insight.world import FIRST_DAY, STRONG_SELECTION, World, WorldShape, month_of, sigmoid, world
-from pipelines.insight.world_play import play, play_submissions, tables_of
+from pipelines.insight.worlds.play import play, play_submissions, tables_of
+from pipelines.insight.worlds.world import FIRST_DAY, STRONG_SELECTION, World, WorldShape, month_of, sigmoid, world
 
 SMALL = WorldShape(n_agents=12, n_users=10, n_events=4_000, n_submissions=1_500, n_tasks=40)
 

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.daily_work import daily_work
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.growth import trends
+from pipelines.insight.growth.daily_work import daily_work
+from pipelines.insight.growth.trends import trends
 
 AS_OF = dt.datetime(2026, 5, 31, 12, tzinfo=dt.UTC)
 INSTANT = pl.Datetime("us", "UTC")

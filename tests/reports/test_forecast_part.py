@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from pipelines.insight.forecast import LEVEL_FORECASTS
-from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
+from pipelines.insight.forecasts.backtest import FORECAST_BACKTEST
+from pipelines.insight.forecasts.levels import LEVEL_FORECASTS
 from pipelines.reports.forecast_part import forecast
 
 OWN = pl.col("user_id") == "ann"

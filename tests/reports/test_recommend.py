@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.analysis.season import OpenSeason
 from pipelines.game.faults import PodiumError
-from pipelines.insight.recommend import AGENT_RECOMMENDATIONS
+from pipelines.insight.advice.recommend import AGENT_RECOMMENDATIONS
 from pipelines.reports.choices import Misuse
 from pipelines.reports.next_task_page import next_task_page
 from pipelines.reports.reading import Reading

@@ -1,7 +1,7 @@
 """How agents spread through a team: steps of users over time, and a map of who has called which agent how often.
 
 Both tell of single users, so neither is drawn of a team with fewer than `small_group` of them: a sentence says so. Not
-here: what a team shares in numbers (insight/collaboration.py, insight/adoption.py).
+here: what a team shares in numbers (insight/teams/collaboration.py, insight/teams/adoption.py).
 """
 
 import datetime as dt

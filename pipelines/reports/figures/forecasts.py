@@ -1,7 +1,7 @@
 """When the next level comes, drawn: a fan ahead of the XP gathered so far, and the ranges of many in rows.
 
-Rows are those of `level_forecasts` (`insight/forecast.py`); a range holds 80 %, and none is drawn beyond 60 days. Not
-here: how often such ranges hold (trust.py).
+Rows are those of `level_forecasts` (`insight/forecasts/levels.py`); a range holds 80 %, and none is drawn beyond 60
+days. Not here: how often such ranges hold (trust.py).
 """
 
 import datetime as dt
@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.xp_rules import LevelRules
-from pipelines.insight.forecast_past import HORIZON_DAYS, LEAST_ACTIVE
-from pipelines.insight.forecast_words import BEYOND, FORECAST, NO_FORECAST
+from pipelines.insight.forecasts.past import HORIZON_DAYS, LEAST_ACTIVE
+from pipelines.insight.forecasts.words import BEYOND, FORECAST, NO_FORECAST
 from pipelines.reports.figures.canvas import (
     KEY_PX,
     LABEL_PX,

@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from pipelines.insight.skill import OVERALL
+from pipelines.insight.skill.ratings import OVERALL
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.ratings import tries_of
 from pipelines.reports.figures.rows import PERCENTS, more

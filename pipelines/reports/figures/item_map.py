@@ -2,7 +2,7 @@
 
 A Wright map (Wright and Stone, "Best Test Design", 1979): skill and difficulty are logits of one model, so an agent as
 high as a task solves it with a chance of one half, and one logit above it with a chance of .73. Not here: the model
-(`insight/skill.py`, `insight/difficulty.py`).
+(`insight/skill/ratings.py`, `insight/skill/task_difficulty.py`).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.records import DIFFICULTIES
-from pipelines.insight.skill import AVERAGE_RATING, OVERALL, RATING_PER_LOGIT
+from pipelines.insight.skill.ratings import AVERAGE_RATING, OVERALL, RATING_PER_LOGIT
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.rows import more
 from pipelines.reports.figures.style import BLUE, GREEN, LINE, OCHRE, PURPLE, SKY, VERMILLION, cut, plain

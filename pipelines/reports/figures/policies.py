@@ -1,15 +1,15 @@
 """What advice is worth: the share of successes had a policy chosen, with its interval and how much stands behind it.
 
 Frames are rows of `recommender_backtest` of one kind of trials. Not here: how values are measured
-(`insight/backtest.py`), whether predictions hold (trust.py).
+(`insight/backtests/recommender.py`), whether predictions hold (trust.py).
 """
 
 from typing import Any
 
 import polars as pl
 
-from pipelines.insight.backtest import LEAST_EVIDENCE
-from pipelines.insight.policies import LOGGED
+from pipelines.insight.backtests.policies import LOGGED
+from pipelines.insight.backtests.recommender import LEAST_EVIDENCE
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.ratings import share_within, tries_of
 from pipelines.reports.figures.rows import Sign, interval_dots, label_right, mark_across, name_rows

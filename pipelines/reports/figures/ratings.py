@@ -1,7 +1,8 @@
 """Who is good, and how sure that is: ratings, places and shares, each with its 90 % interval and its n.
 
-All of it is measured by a model (`insight/skill.py`, `insight/rated.py`), and none of it is points. Frames are rows of
-`leaderboard_rated` of one board. Not here: one agent by itself (skills.py), ratings beside points (quadrants.py).
+All of it is measured by a model (`insight/skill/ratings.py`, `insight/skill/boards.py`), and none of it is points.
+Frames are rows of `leaderboard_rated` of one board. Not here: one agent by itself (skills.py), ratings beside points
+(quadrants.py).
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.evidence import CALL, SUBMISSION
-from pipelines.insight.skill import AVERAGE_RATING
+from pipelines.insight.skill.ratings import AVERAGE_RATING
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.rows import (
     Sign,

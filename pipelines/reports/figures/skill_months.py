@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.skill import RATING_PER_LOGIT
+from pipelines.insight.skill.ratings import RATING_PER_LOGIT
 from pipelines.reports.figures.canvas import KEY, KEY_PX, Canvas, Titles, canvas, nothing
 from pipelines.reports.figures.ratings import AVERAGE, TRIES, rated, tries_of
 from pipelines.reports.figures.style import BLUE, INK, cut, plain

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.evidence import CALL
-from pipelines.insight.skill import CATEGORY, OVERALL
+from pipelines.insight.skill.ratings import CATEGORY, OVERALL
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.ratings import AVERAGE, FIELDS, TRIES, rated, tries_of
 from pipelines.reports.figures.rows import more, name_rows

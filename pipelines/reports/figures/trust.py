@@ -1,6 +1,7 @@
 """Whether to trust what is predicted: reliability of probabilities, coverage of intervals.
 
-Not here: how they are measured (`insight/calibration.py`), whether the checks pass, what advice is worth (policies.py).
+Not here: how they are measured (`insight/backtests/calibration.py`), whether the checks pass, what advice is worth
+(policies.py).
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.conformal import HIGH, LOW
+from pipelines.insight.forecasts.conformal import HIGH, LOW
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.ratings import share_within, tries_of
 from pipelines.reports.figures.rows import (

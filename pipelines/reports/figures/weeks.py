@@ -1,6 +1,6 @@
 """An agent week by week: how often it succeeds, beside what its kind of work lets one expect, and how hard the work is.
 
-Weeks are calendar ones from Monday. Not here: trends through them (insight/growth.py), days (activity.py).
+Weeks are calendar ones from Monday. Not here: trends through them (insight/growth/trends.py), days (activity.py).
 """
 
 import datetime as dt
@@ -12,8 +12,8 @@ import polars as pl
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
 from pipelines.game.windows import window_start
 from pipelines.insight.evidence import CALL
-from pipelines.insight.growth_series import WEEKS
-from pipelines.insight.performance import LEVELS
+from pipelines.insight.growth.performance import LEVELS
+from pipelines.insight.growth.series import WEEKS
 from pipelines.reports.figures.canvas import HEIGHT, KEY, Canvas, Titles, canvas, nothing
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson

@@ -1,7 +1,7 @@
 """The page of advice: which agent for which work, of all users and teams with a page, as one table that is searched.
 
-A page has to stay light: of many users and teams only their most frequent work stands here (MAX_ROWS), and
-`podium recommend` tells all other. Not here: the rows (advised.py), how agents are chosen (insight/recommend.py),
+A page has to stay light: of many users and teams only their most frequent work stands here (MAX_ROWS), and `podium
+recommend` tells all other. Not here: the rows (advised.py), how agents are chosen (insight/advice/recommend.py),
 whether advice works (trust.html).
 """
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.recommend import MIN_DIRECT, MIN_KNOWN, MOST_KINDS, RECENT_DAYS, SLOTS
-from pipelines.insight.subject_use import NOW_DAYS, TEAM, USER
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, MOST_KINDS, RECENT_DAYS, SLOTS
+from pipelines.insight.advice.subject_use import NOW_DAYS, TEAM, USER
 from pipelines.reports.quantities import counted
 from pipelines.reports.recommend_page import CANNOT_KNOW
 from pipelines.reports.site.advised import TABLE, AllAdvised, n_works, told, work_of

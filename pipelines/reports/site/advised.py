@@ -1,7 +1,7 @@
 """Which agents are advised to users and teams with a page, kind of work by kind of work: of `agent_recommendations`.
 
 Here: the rows, the most frequent work of each first, and how their numbers read. Not here: the choice and its reasons
-(insight/recommend.py), the page of all (advice_pages.py), how a part looks (templates/advised.html.j2).
+(insight/advice/recommend.py), the page of all (advice_pages.py), how a part looks (templates/advised.html.j2).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.recommend import SLOTS
-from pipelines.insight.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
+from pipelines.insight.advice.recommend import SLOTS
+from pipelines.insight.advice.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
 from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.quantities import chance, counted, percent, signed
 from pipelines.reports.recommend_view import FEW, FEW_OF_ALL

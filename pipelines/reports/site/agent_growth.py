@@ -1,6 +1,6 @@
 """Whether an agent changes: a part of its page, of the tables `agent_performance_daily` and `agent_trends`.
 
-Not here: the statistics (insight/growth.py), what is drawn (figures/weeks.py), how the part looks
+Not here: the statistics (insight/growth/trends.py), what is drawn (figures/weeks.py), how the part looks
 (templates/growth.html.j2).
 """
 
@@ -11,8 +11,8 @@ import polars as pl
 
 from pipelines.game.windows import window_start
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
-from pipelines.insight.growth_series import MEASURES, WEEKS
-from pipelines.insight.growth_words import TOO_LITTLE
+from pipelines.insight.growth.series import MEASURES, WEEKS
+from pipelines.insight.growth.words import TOO_LITTLE
 from pipelines.reports.figures.weeks import difficulty_by_week, success_by_week
 from pipelines.reports.quantities import counted
 from pipelines.reports.site.charts import Chart, shown

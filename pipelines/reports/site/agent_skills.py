@@ -1,7 +1,8 @@
 """How good an agent is, measured, and which task it could try next: two parts of its page.
 
 Of the tables `agent_skill`, `agent_skill_months`, `leaderboard_rated` and `task_recommendations`. Not here: the
-statistics (insight/skill.py, insight/rated.py, insight/next_tasks.py), how the parts look (templates/skill.html.j2).
+statistics (insight/skill/ratings.py, insight/skill/boards.py, insight/advice/next_tasks.py), how the parts look
+(templates/skill.html.j2).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.insight.advice.next_tasks import SLOTS
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
-from pipelines.insight.next_tasks import SLOTS
-from pipelines.insight.skill import CATEGORY, DIRECT, RATING_PER_LOGIT, Z_90
+from pipelines.insight.skill.ratings import CATEGORY, DIRECT, RATING_PER_LOGIT, Z_90
 from pipelines.reports.figures.skill_months import skill_course
 from pipelines.reports.intervals import wilson
 from pipelines.reports.next_task_page import SLOT_NAMES

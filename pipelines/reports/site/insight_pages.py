@@ -1,7 +1,7 @@
 """The page on skill: who is good, at which kind of work, and how sure that is; calls and submissions apart.
 
-Not here: how skill is measured (insight/skill.py, insight/rated.py), what is drawn (figures/ratings.py and others),
-whether any of it can be trusted (trust_pages.py).
+Not here: how skill is measured (insight/skill/ratings.py, insight/skill/boards.py), what is drawn (figures/ratings.py
+and others), whether any of it can be trusted (trust_pages.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.evidence import CALL, SUBMISSION
-from pipelines.insight.skill import CATEGORY, OVERALL
+from pipelines.insight.skill.ratings import CATEGORY, OVERALL
 from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.funnel import MIN_AGENTS, funnel

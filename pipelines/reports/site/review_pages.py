@@ -1,6 +1,6 @@
 """The review page: what is worth a look, with its events, and what each detector looked at and cannot see.
 
-Not here: what is looked for and how surprising it is (insight/anomalies.py).
+Not here: what is looked for and how surprising it is (insight/review/anomalies.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED
-from pipelines.insight.anomaly_looks import INVITES
 from pipelines.insight.evidence import CALL
+from pipelines.insight.review.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED
+from pipelines.insight.review.looks import INVITES
 from pipelines.reports.quantities import counted, share
 from pipelines.reports.site.held import published_before
 from pipelines.reports.site.profile_parts import command

@@ -1,8 +1,8 @@
 """The page of difficulty: how hard each task is measured to be, whose labels the outcomes contradict, and how hard
 kinds of work are, of submissions and of calls.
 
-Not here: the statistics (insight/difficulty.py, insight/work_difficulty.py), which task an agent could try next
-(agent_skills.py).
+Not here: the statistics (insight/skill/task_difficulty.py, insight/skill/work_difficulty.py), which task an agent could
+try next (agent_skills.py).
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.difficulty import TASK_DIFFICULTY
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
-from pipelines.insight.skill import AGENT_SKILL, OVERALL
+from pipelines.insight.skill.ratings import AGENT_SKILL, OVERALL
+from pipelines.insight.skill.task_difficulty import TASK_DIFFICULTY
 from pipelines.reports.figures.item_map import item_map
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import chance, counted, percent

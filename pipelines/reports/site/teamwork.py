@@ -1,6 +1,6 @@
 """How a team works together: a part of its page, of the tables `team_collaboration` and `agent_adoption`.
 
-Not here: what the numbers mean (insight/collaboration.py, insight/adoption.py), how the part looks
+Not here: what the numbers mean (insight/teams/collaboration.py, insight/teams/adoption.py), how the part looks
 (templates/teamwork.html.j2).
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.success_around import MIN_CALLS
-from pipelines.insight.team_use import TeamUse
+from pipelines.insight.teams.success_around import MIN_CALLS
+from pipelines.insight.teams.use import TeamUse
 from pipelines.reports import quantities
 from pipelines.reports.figures.adoption import adoption_steps, sharing_map
 from pipelines.reports.site.charts import Chart, shown

@@ -1,7 +1,7 @@
 """The page on whether advice and predictions work: gates, what advice was worth, whether chances and ranges held.
 
-Not here: the backtests (insight/backtest.py, insight/scores.py, insight/forecast_backtest.py), the gates
-(insight/guards.py), what is drawn (figures/policies.py, figures/trust.py).
+Not here: the backtests (insight/backtests/recommender.py, insight/backtests/scores.py, insight/forecasts/backtest.py),
+the gates (insight/guards.py), what is drawn (figures/policies.py, figures/trust.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.backtest import LEAST_EVIDENCE
-from pipelines.insight.backtest_words import NAMES
+from pipelines.insight.backtests.predictions import BASE_RATE, OURS, RAW_RATE
+from pipelines.insight.backtests.recommender import LEAST_EVIDENCE
+from pipelines.insight.backtests.words import NAMES
 from pipelines.insight.evidence import CALL, SUBMISSION
-from pipelines.insight.forecast_backtest import ALL
+from pipelines.insight.forecasts.backtest import ALL
+from pipelines.insight.forecasts.yardsticks import OWN_GROUPS
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
 from pipelines.insight.guards import GUARDS, Guard
-from pipelines.insight.predictions import BASE_RATE, OURS, RAW_RATE
-from pipelines.insight.yardsticks import OWN_GROUPS
 from pipelines.reports.figures.policies import policy_values
 from pipelines.reports.figures.trust import FORETOLD, coverage, reliability
 from pipelines.reports.site.charts import Chart, shown

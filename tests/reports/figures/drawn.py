@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.forecast import LEVEL_FORECASTS
+from pipelines.insight.forecasts.levels import LEVEL_FORECASTS
 from pipelines.reports.figures import (
     activity,
     adoption,

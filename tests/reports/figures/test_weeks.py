@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 import pytest
 
-from pipelines.insight.performance import LEVELS
+from pipelines.insight.growth.performance import LEVELS
 from pipelines.reports.figures.style import as_json
 from pipelines.reports.figures.weeks import MAX_WEEKS, difficulty_by_week, success_by_week
 

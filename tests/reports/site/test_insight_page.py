@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.game.rules import Rulebook
 from pipelines.insight.evidence import SUBMISSION
-from pipelines.insight.skill_models import SKILL_MODELS
+from pipelines.insight.skill.models import SKILL_MODELS
 from pipelines.reports.site import insight_pages
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.insight_pages import MOST, first_of_fields, highest_first

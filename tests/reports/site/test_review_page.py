@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.insight.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED, NAMES, NOTHING
+from pipelines.insight.review.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED, NAMES, NOTHING
 from pipelines.reports.site import review_pages
 from pipelines.reports.site.links import Links
 from pipelines.reports.site.rendering import Renderer

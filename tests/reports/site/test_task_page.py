@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.insight.difficulty import TASK_DIFFICULTY
+from pipelines.insight.skill.task_difficulty import TASK_DIFFICULTY
 from pipelines.reports.site import task_pages
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.task_pages import grid

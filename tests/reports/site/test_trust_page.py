@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from pipelines.game.rules import Rulebook
-from pipelines.insight.backtest import RECOMMENDER_BACKTEST
-from pipelines.insight.calibration import RECOMMENDER_CALIBRATION
-from pipelines.insight.forecast_backtest import FORECAST_BACKTEST
-from pipelines.insight.scores import RECOMMENDER_SCORES
+from pipelines.insight.backtests.calibration import RECOMMENDER_CALIBRATION
+from pipelines.insight.backtests.recommender import RECOMMENDER_BACKTEST
+from pipelines.insight.backtests.scores import RECOMMENDER_SCORES
+from pipelines.insight.forecasts.backtest import FORECAST_BACKTEST
 from pipelines.reports.site import trust_pages
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.trust_pages import coverage_chart, forecasts, policies, without_a_point

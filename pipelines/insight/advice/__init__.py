@@ -1,0 +1,1 @@
+"""Advice: which agent to use for which work, and which task to try next, with reasons."""

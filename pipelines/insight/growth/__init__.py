@@ -1,0 +1,1 @@
+"""What agents do day by day, and whether that changes."""

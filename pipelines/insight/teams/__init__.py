@@ -1,0 +1,1 @@
+"""How teams work together: shared agents, their spread, and what hangs on few people."""

@@ -1,0 +1,1 @@
+"""Synthetic worlds whose truth is known, on which all of insight is tried."""
