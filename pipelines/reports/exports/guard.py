@@ -23,8 +23,9 @@ def unguarded(text: str) -> str:
 
 
 def is_dangerous(text: str) -> bool:
-    """Whether a spreadsheet could take it for a formula."""
-    if text[:1] in _BEGINS_CELL:
-        return bool(text)
+    """Whether a spreadsheet could take it for a formula, or whether it looks like such a text that was guarded."""
+    begin = text.lstrip(MARK)[:1]
+    if begin in _BEGINS_CELL:
+        return bool(begin)
     first = next((sign for sign in text if not (sign.isspace() or sign in _QUOTES)), "")
     return bool(_BEGINS_FORMULA.intersection(unicodedata.normalize("NFKC", first)[:1]))

@@ -13,7 +13,7 @@ from pipelines.reports.exports.guard import guarded, unguarded
 @pytest.mark.parametrize(
     "text",
     ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "﹢1", " =1", "\u3000=1", '"=1', "'=1",
-     "' =1", "“=1", "''=1", "=cmd|'/c calc'!A1"],
+     "' =1", "“=1", "''=1", "=cmd|'/c calc'!A1", "'\r", "''\tx"],
 )  # fmt: skip
 def test_a_text_that_could_be_a_formula_gets_a_quote_in_front(text: str) -> None:
     assert guarded(text) == f"'{text}"
