@@ -12,6 +12,7 @@ from rich.text import Text
 from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
 from pipelines.insight.advice.subject_use import NOW_DAYS
 from pipelines.reports import profile_view
+from pipelines.reports.advice_words import FEW, few_in_all, work_of
 from pipelines.reports.calls_part import not_judged
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.next_task_page import SLOT_NAMES, NextTaskPage
@@ -20,8 +21,6 @@ from pipelines.reports.quantities import chance, counted, percent
 from pipelines.reports.recommend_page import CANNOT_KNOW, RecommendPage
 from pipelines.reports.terminal import Screen, safe
 
-FEW = 20  # calls of a subject: with fewer what is advised is what others' calls say
-FEW_OF_ALL = 100  # calls of everybody: with fewer agents can hardly be told apart
 NARROW = 48  # cells of a screen: on fewer no interval has room beside the longest name of a slot
 MOST_OF_TASK = 24  # cells of a task's id that are shown before other columns: those of a contest begin alike
 _ABOUT_TASKS = (
@@ -98,8 +97,8 @@ def _about(page: RecommendPage) -> list[str]:
         lines = [f"{calls} {whose}: {why} is what all {page.n_all:,} calls say."]
     else:
         lines = [f"{calls} {whose}, of {page.n_all:,} in all."]
-    if page.n_all < FEW_OF_ALL:
-        lines.append(f"{counted(page.n_all, 'call')} in all can hardly tell agents apart: mind the intervals.")
+    if few := few_in_all(page.n_all):
+        lines.append(few)
     if page.is_of_others and page.kinds:
         lines.append("No such work yet: shown is the work that everybody has most.")
     if page.n_derived:
@@ -109,12 +108,7 @@ def _about(page: RecommendPage) -> list[str]:
 
 def _heading(page: RecommendPage, kind: dict[str, Any]) -> str:
     of = "yours" if page.subject_type == "user" else "the team"
-    return safe(f"{_work(kind)} ({counted(kind['calls'], 'call')} of {of})")
-
-
-def _work(kind: dict[str, Any]) -> str:
-    category = kind["category"] or "work without a category"
-    return f"{kind['difficulty']} {category}" if kind["difficulty"] else f"{category}, difficulty not told"
+    return safe(f"{work_of(kind)} ({counted(kind['calls'], 'call')} of {of})")
 
 
 def _agents(rows: Sequence[dict[str, Any]], screen: Screen) -> Table:

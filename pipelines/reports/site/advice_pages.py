@@ -12,9 +12,10 @@ import polars as pl
 
 from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, MOST_KINDS, RECENT_DAYS, SLOTS
 from pipelines.insight.advice.subject_use import NOW_DAYS, TEAM, USER
+from pipelines.reports.advice_words import work_of
 from pipelines.reports.quantities import counted
 from pipelines.reports.recommend_page import CANNOT_KNOW
-from pipelines.reports.site.advised import TABLE, AllAdvised, n_works, told, work_of
+from pipelines.reports.site.advised import TABLE, AllAdvised, n_works, told
 from pipelines.reports.site.grids import Col, Grid, data_file
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.profile_parts import Figure

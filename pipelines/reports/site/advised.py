@@ -12,9 +12,9 @@ import polars as pl
 
 from pipelines.insight.advice.recommend import SLOTS
 from pipelines.insight.advice.subject_use import KIND, NOW_DAYS, SUBJECT, TEAM, USER
+from pipelines.reports.advice_words import FEW, few_in_all, work_of
 from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.quantities import chance, counted, percent, signed
-from pipelines.reports.recommend_view import FEW, FEW_OF_ALL
 from pipelines.reports.site.held import Held
 from pipelines.reports.site.profile_parts import command
 from pipelines.reports.terminal import safe
@@ -83,9 +83,7 @@ class AllAdvised:
     @property
     def caution(self) -> str:
         """What to mind where there are few calls in all; empty of many."""
-        if self.n_all >= FEW_OF_ALL:
-            return ""
-        return f"{counted(self.n_all, 'call')} in all can hardly tell agents apart: mind the intervals."
+        return few_in_all(self.n_all)
 
     @property
     def unjudged(self) -> str:
@@ -121,14 +119,6 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
         lift, lift_within = signed(row["lift_pp"]), f"{signed(row['lift_lo80'])} to {signed(row['lift_hi80'])}"
     words = {"name": NAMES[row["slot"]], "chance": percent(row["p_success"]), "chance_within": within}
     return {**row, **words, "lift": lift, "lift_within": lift_within, "reason": safe(row["reason_text"])}
-
-
-def work_of(row: Mapping[str, Any]) -> str:
-    """The kind of work of a row, in words."""
-    category, difficulty = row["category"], row["difficulty"]
-    if category is None:
-        return f"{difficulty} work without a category" if difficulty else "work of which nothing is told"
-    return f"{difficulty} {category}" if difficulty else f"{category}, difficulty not told"
 
 
 def _works(rows: pl.DataFrame) -> Iterator[Work]:
