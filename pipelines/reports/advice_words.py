@@ -10,6 +10,7 @@ from pipelines.reports.quantities import counted
 
 FEW = 20  # calls of a subject: with fewer what is advised is what others' calls say
 FEW_OF_ALL = 100  # calls of everybody: with fewer agents can hardly be told apart
+_UNTOLD = "work of which neither category nor difficulty is told"
 
 
 def work_of(row: Mapping[str, Any]) -> str:
