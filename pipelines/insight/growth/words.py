@@ -68,7 +68,7 @@ def _days() -> pl.Expr:
 
 
 def _noun() -> pl.Expr:
-    return pl.when(kind=CALL).then(pl.lit("call")).otherwise(pl.lit("attempt"))
+    return pl.when(kind=CALL).then(pl.lit("call")).otherwise(pl.lit("submission"))
 
 
 def _count(n: str, noun: pl.Expr) -> pl.Expr:

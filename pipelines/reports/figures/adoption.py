@@ -61,7 +61,7 @@ def adoption_steps(
             agent,
             [x[0], *x, end],
             [0, *range(1, len(x) + 1), len(x)],
-            "%{x|%d %b %Y}<br>%{y:,} users",
+            "%{x|%d %b %Y}<br>users: %{y:,}",
             "hv",
         )
     first = on_clock(min(joined[0] for joined in instants.values()), zone)

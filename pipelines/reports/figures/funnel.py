@@ -20,6 +20,7 @@ from pipelines.reports.figures.rows import PERCENTS, more
 from pipelines.reports.figures.style import INK, OCHRE, SKY, VERMILLION, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted, share
+from pipelines.reports.trial_words import tried
 
 MIN_AGENTS = 3  # fewer make no overall share that anybody could be seen against
 MAX_AGENTS = 300  # points: those outside the limits first, then those with the most tries
@@ -44,13 +45,13 @@ def funnel(skills: pl.DataFrame) -> Canvas:
     held = skills.filter((pl.col("scope") == OVERALL) & (pl.col("attempts") > 0))
     if held.is_empty():
         return nothing(titles, "No tries yet")
-    tries = tries_of(held)
+    kind, tries = held["kind"][0], tries_of(held)
     if held.height < MIN_AGENTS:
         return nothing(titles, f"Too few agents with {tries}: fewer than {MIN_AGENTS}")
     overall = int(held["successes"].sum()) / int(held["attempts"].sum())
     rows = _zoned(held, overall)
     shown = rows[:MAX_AGENTS]
-    figure = canvas(titles, _summary(rows, overall, tries), 450 + KEY_PX)
+    figure = canvas(titles, _summary(rows, overall, kind), 450 + KEY_PX)
     left_out = f"<br>{more(len(rows) - len(shown))}" if len(rows) > len(shown) else ""
     most = max(n for _, _, n, _ in rows)
     ends = (log10(min(n for _, _, n, _ in rows)) - 0.1, log10(most) + 0.1)
@@ -75,7 +76,7 @@ def funnel(skills: pl.DataFrame) -> Canvas:
                 "opacity": 1 if zone else 0.8,
             },
             name=f"{words}: {sum(row[3] == zone for row in rows):,}",
-            customdata=[_says(shown[place], overall, tries) for place in at],
+            customdata=[_says(shown[place], overall, kind) for place in at],
             hovertemplate="%{customdata}<extra></extra>",
             cliponaxis=False,
         )
@@ -149,19 +150,19 @@ def _add_limits(figure: Canvas, overall: float, ends: tuple[float, float]) -> No
     )
 
 
-def _says(row: tuple[str, int, int, int], overall: float, tries: str) -> str:
+def _says(row: tuple[str, int, int, int], overall: float, kind: str) -> str:
     agent, right, n, zone = row
     low, high = limits(overall, n, LIMITS[0])
     return (
-        f"<b>{plain(agent)}</b><br>{right:,} of {n:,} {tries}: {share(right / n)}<br>{_ZONES[zone][0]} limits; "
-        f"of {n:,} {tries}<br>95 % is {share(low)} to {share(high)}"
+        f"<b>{plain(agent)}</b><br>{right:,} of {tried(n, kind)}: {share(right / n)}<br>{_ZONES[zone][0]} limits; "
+        f"of {tried(n, kind)}<br>95 % is {share(low)} to {share(high)}"
     )
 
 
-def _summary(rows: Sequence[tuple[str, int, int, int]], overall: float, tries: str) -> str:
+def _summary(rows: Sequence[tuple[str, int, int, int]], overall: float, kind: str) -> str:
     """Which agents lie outside, in words, and how many would by chance alone."""
     n_tries, by_chance = sum(n for _, _, n, _ in rows), len(rows) * (1 - LIMITS[0])
-    head = f"Of {counted(len(rows), 'agent')} with {n_tries:,} {tries}, {share(overall)} of them successful,"
+    head = f"Of {counted(len(rows), 'agent')} with {tried(n_tries, kind)}, {share(overall)} of them successful,"
     told = [f"{head} about {by_chance:,.1f} would lie outside the 95 % limits by chance alone."]
     for zone in (2, 1):
         outside = [row for row in rows if row[3] == zone]

@@ -12,14 +12,16 @@ from typing import Any
 import polars as pl
 
 from pipelines.game.records import DIFFICULTIES
+from pipelines.insight.evidence import SUBMISSION
 from pipelines.insight.skill.ratings import AVERAGE_RATING, OVERALL, RATING_PER_LOGIT
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.rows import more
 from pipelines.reports.figures.style import BLUE, GREEN, LINE, OCHRE, PURPLE, SKY, VERMILLION, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted
+from pipelines.reports.trial_words import tried
 
-TOP = 30  # agents: those with the most attempts; tasks: those mislabelled, and others evenly from easy to hard
+TOP = 30  # agents: those with the most submissions; tasks: those mislabelled, and others evenly from easy to hard
 MAX_LABEL = 14  # characters of a name beside its sign
 _SIGNS = dict(
     zip(
@@ -53,13 +55,13 @@ def item_map(skills: pl.DataFrame, tasks: pl.DataFrame, top: int = TOP) -> Canva
     """
     axes = ("Agents, by skill, and tasks, by difficulty", "Logits (0: the average agent)")
     titles = Titles("Agents and tasks on one scale", *axes)
-    overall, tried = skills.filter(pl.col("scope") == OVERALL), tasks.filter(pl.col("attempts") > 0)
-    if overall.is_empty() or tried.is_empty():
-        return nothing(titles, "No tasks with attempts yet")
-    agents, shown = _most_tried(overall, top), _spread(tried, top)
+    overall, attempted = skills.filter(pl.col("scope") == OVERALL), tasks.filter(pl.col("attempts") > 0)
+    if overall.is_empty() or attempted.is_empty():
+        return nothing(titles, "No tasks with submissions yet")
+    agents, shown = _most_tried(overall, top), _spread(attempted, top)
     points = [_agent(row, x) for row, x in zip(agents, _across(len(agents), _AGENTS), strict=True)]
     points += [_task(row, x) for row, x in zip(shown, _across(len(shown), _TASKS), strict=True)]
-    figure = canvas(titles, _summary(agents, overall.height, shown, tried), 500 + KEY_PX)
+    figure = canvas(titles, _summary(agents, overall.height, shown, attempted), 500 + KEY_PX)
     low, high = min(0, *(point.low for point in points)) - 0.3, max(0, *(point.high for point in points)) + 0.3
     across, up = [point.x for point in points], [(point.value - low) / (high - low) for point in points]
     sides = free_sides(across, up, [cut(point.name, MAX_LABEL) for point in points])
@@ -73,7 +75,7 @@ def item_map(skills: pl.DataFrame, tasks: pl.DataFrame, top: int = TOP) -> Canva
         type="line", x0=0.5, x1=0.5, y0=0, y1=1, yref="paper", layer="below", line={"color": LINE, "width": 1}
     )
     key_below(figure)
-    counts = [_counts("agents", len(agents), overall.height), _counts("tasks", len(shown), tried.height)]
+    counts = [_counts("agents", len(agents), overall.height), _counts("tasks", len(shown), attempted.height)]
     middles = [sum(ends) / 2 for ends in (_AGENTS, _TASKS)]
     figure.update_xaxes(range=[0, 1], tickvals=middles, ticktext=counts, zeroline=False, tickangle=0)
     figure.update_yaxes(range=[low, high], nticks=8)
@@ -106,7 +108,7 @@ def _agent(row: dict[str, Any], x: float) -> _Point:
     kind = "agent, provisional" if row["is_provisional"] else "agent"
     says = (
         f"<b>{plain(row['agent_id'])}</b><br>Skill {_within(row['skill_logit'], row['low'], row['high'])}"
-        f"<br>{row['successes']:,} of {row['attempts']:,} attempts successful"
+        f"<br>{row['successes']:,} of {tried(row['attempts'], SUBMISSION)} successful"
     )
     return _Point(kind, x, row["skill_logit"], row["low"], row["high"], says, row["agent_id"])
 
@@ -117,7 +119,7 @@ def _task(row: dict[str, Any], x: float) -> _Point:
     says = (
         f"<b>{plain(row['task_id'])}</b><br>Difficulty {_difficulty(row)}<br>Labelled {row['label']}"
         f"{f': does not fit{better}' if is_marked else ''}<br>{row['solved']:,} of {counted(row['n_agents'], 'agent')} "
-        f"solved it, in {counted(row['attempts'], 'attempt')}"
+        f"solved it, in {tried(row['attempts'], SUBMISSION)}"
     )
     name = row["task_id"] if is_marked else ""
     return _Point(row["label"], x, row["difficulty_logit"], row["lo90"], row["hi90"], says, name, is_marked)
@@ -173,22 +175,22 @@ def _counts(words: str, n_shown: int, n: int) -> str:
 
 
 def _summary(
-    agents: Sequence[dict[str, Any]], n_agents: int, shown: Sequence[dict[str, Any]], tried: pl.DataFrame
+    agents: Sequence[dict[str, Any]], n_agents: int, shown: Sequence[dict[str, Any]], attempted: pl.DataFrame
 ) -> str:
     best, marked = agents[-1], [row for row in shown if row["is_mislabelled"]]
-    rest = int(tried["is_mislabelled"].sum()) - len(marked)
+    rest = int(attempted["is_mislabelled"].sum()) - len(marked)
     named = "; ".join(map(_told, marked)) + (f"; {more(rest)}" if rest else "")
-    skill = f"{_within(best['skill_logit'], best['low'], best['high'])}, {counted(best['attempts'], 'attempt')}"
+    skill = f"{_within(best['skill_logit'], best['low'], best['high'])}, {tried(best['attempts'], SUBMISSION)}"
     fits = f"Labels that do not fit: {named}." if marked else "No label is found not to fit."
     return (
-        f"Skills of {counted(n_agents, 'agent')} and difficulties of {counted(tried.height, 'task')} in logits; an "
+        f"Skills of {counted(n_agents, 'agent')} and difficulties of {counted(attempted.height, 'task')} in logits; an "
         f"agent as high as a task solves it one time in two. The highest skill: {cut(best['agent_id'])} {skill}. "
         f"The easiest task: {_told(shown[0])}; the hardest: {_told(shown[-1])}. {fits}"
     )
 
 
 def _told(row: dict[str, Any]) -> str:
-    return f"{cut(row['task_id'])}, labelled {row['label']}, {_difficulty(row)}, {counted(row['attempts'], 'attempt')}"
+    return f"{cut(row['task_id'])}, labelled {row['label']}, {_difficulty(row)}, {tried(row['attempts'], SUBMISSION)}"
 
 
 _FAINT = "rgba(120,125,134,0.55)"

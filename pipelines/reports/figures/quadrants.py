@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
-from pipelines.reports.figures.ratings import AVERAGE, PROVISIONAL, TRIES, of_board, rated, tries_of
+from pipelines.reports.figures.ratings import AVERAGE, PROVISIONAL, of_board, rated, tries_of
 from pipelines.reports.figures.rows import mark_across, more
 from pipelines.reports.figures.style import BLUE, INK, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted
+from pipelines.reports.trial_words import tried
 
 TOP = 30  # agents: those with the most tries
 _CORNERS = (("more", "lower"), ("more", "higher"), ("fewer", "lower"), ("fewer", "higher"))
@@ -38,7 +39,7 @@ def points_and_skill(board: pl.DataFrame, points: pl.DataFrame, top: int = TOP) 
     rows = shown.to_dicts()
     told = "; ".join(
         f"{cut(row['agent_id'])} {counted(row['points'], 'point')}, rating "
-        f"{rated(row['score'], row['score_lo90'], row['score_hi90'])}, {row['attempts']:,} {TRIES[row['kind']]}"
+        f"{rated(row['score'], row['score_lo90'], row['score_hi90'])}, {tried(row['attempts'], row['kind'])}"
         for row in rows
     )
     left_out = more(held.height - len(rows)) if held.height > len(rows) else ""
@@ -125,8 +126,8 @@ def _name_corners(figure: Canvas) -> None:
 def _says(row: dict[str, Any]) -> str:
     return (
         f"<b>{plain(row['agent_id'])}</b>{', provisional' if row['is_provisional'] else ''}"
-        f"<br>{row['points']:,} points<br>Rating {rated(row['score'], row['score_lo90'], row['score_hi90'])}"
-        f"<br>{row['attempts']:,} {TRIES[row['kind']]}"
+        f"<br>{counted(row['points'], 'point')}<br>Rating {rated(row['score'], row['score_lo90'], row['score_hi90'])}"
+        f"<br>{tried(row['attempts'], row['kind'])}"
     )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.evidence import CALL, SUBMISSION
 from pipelines.insight.skill.ratings import AVERAGE_RATING
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
 from pipelines.reports.figures.rows import (
@@ -24,13 +23,11 @@ from pipelines.reports.figures.rows import (
 )
 from pipelines.reports.figures.style import BLUE, VERMILLION, cut, plain
 from pipelines.reports.quantities import counted, percent, share
+from pipelines.reports.trial_words import TRIALS, tried
 
 TOP = 30  # rows: those rated highest
 MAX_NAME = 20  # characters of rank and name: a phone needs its width for the intervals
 AVERAGE = round(AVERAGE_RATING)
-TRIES = {CALL: "calls", SUBMISSION: "attempts"}  # what n counts, by kind of trials
-FIELDS = {CALL: ("category", "categories"), SUBMISSION: ("problem", "problems")}  # what divides the work
-_SHOWN = {CALL: "agent calls", SUBMISSION: "submissions"}
 PROVISIONAL = "provisional: few tries so far"
 _NONE = "No agent is rated yet"
 Row = dict[str, Any]
@@ -108,7 +105,7 @@ def raw_and_adjusted(board: pl.DataFrame, top: int = TOP) -> Canvas:
 
 def tries_of(rows: pl.DataFrame) -> str:
     """What n counts in these rows, which are of one kind of trials."""
-    return TRIES[rows["kind"][0]] if rows.height else "tries"
+    return TRIALS[rows["kind"][0]].many if rows.height else "tries"
 
 
 def of_board(board: pl.DataFrame) -> str:
@@ -116,7 +113,7 @@ def of_board(board: pl.DataFrame) -> str:
     if board.is_empty():
         return ""
     kind, category = board.select("kind", "category").row(0)
-    of = _SHOWN[kind].capitalize()
+    of = TRIALS[kind].heading
     return of if category is None else f"{of}: {plain(category)}"
 
 
@@ -145,7 +142,7 @@ def _rows_figure(
     figure = canvas(titles, summary, KEY_PX + rows_height(len(rows) + bool(left_out)))
     name_rows(figure, [f"{row['rank']} · {row['agent_id']}" for row in rows], left_out, MAX_NAME)
     figure.update_yaxes(showgrid=True)
-    label_right(figure, labels or [f"{row['attempts']:,}" for row in rows], heading or TRIES[rows[0]["kind"]])
+    label_right(figure, labels or [f"{row['attempts']:,}" for row in rows], heading or TRIALS[rows[0]["kind"]].many)
     return figure
 
 
@@ -166,7 +163,7 @@ def _says(row: Row) -> str:
         f"Rank {_place(row)}",
         f"The best: {percent(row['p_top1'])}, among the first three: {percent(row['p_top3'])}",
         f"Success on the same mix: {_adjusted(row)}",
-        f"As counted: {share(row['raw_accuracy'])} of {row['attempts']:,} {TRIES[row['kind']]}, rank {row['raw_rank']}",
+        f"As counted: {share(row['raw_accuracy'])} of {tried(row['attempts'], row['kind'])}, rank {row['raw_rank']}",
     ]
     if row["fragility"] is not None:
         fewer = counted(row["fragility"], "result")
@@ -191,9 +188,8 @@ def _shares(row: Row) -> str:
 
 
 def _summary(titles: Titles, rows: Sequence[Row], n_rows: int, value: Any) -> str:
-    tries = TRIES[rows[0]["kind"]]
     told = "; ".join(
-        f"{cut(row['agent_id'])} {value(row)}, {row['attempts']:,} {tries}"
+        f"{cut(row['agent_id'])} {value(row)}, {tried(row['attempts'], row['kind'])}"
         f"{', provisional' if row['is_provisional'] else ''}"
         for row in rows
     )

@@ -8,9 +8,10 @@ import polars as pl
 
 from pipelines.insight.skill.ratings import RATING_PER_LOGIT
 from pipelines.reports.figures.canvas import KEY, KEY_PX, Canvas, Titles, canvas, nothing
-from pipelines.reports.figures.ratings import AVERAGE, TRIES, rated, tries_of
+from pipelines.reports.figures.ratings import AVERAGE, rated, tries_of
 from pipelines.reports.figures.style import BLUE, INK, cut, plain
 from pipelines.reports.quantities import counted
+from pipelines.reports.trial_words import tried
 
 MAX_NAMED = 8  # months at the axis, for a phone
 
@@ -30,9 +31,8 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
     if held.is_empty():
         return nothing(titles, "No month with a rating yet")
     rows = [_as_rating(row) for row in held.to_dicts()]
-    tries = TRIES[rows[0]["kind"]]
     told = "; ".join(
-        f"{row['month']:%Y-%m} {rated(row['rating'], row['low'], row['high'])}, {row['attempts']:,} {tries}"
+        f"{row['month']:%Y-%m} {rated(row['rating'], row['low'], row['high'])}, {tried(row['attempts'], row['kind'])}"
         for row in rows
     )
     average = {
@@ -49,7 +49,7 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
         titles,
         f"Rating of {cut(agent_id)} in {counted(len(rows), 'month')}: {told}.",
         360 + KEY_PX,
-        _series(_runs(rows), tries),
+        _series(_runs(rows)),
         shapes=[average],
         showlegend=True,
         legend=KEY,
@@ -58,7 +58,7 @@ def skill_course(months: pl.DataFrame, agent_id: str) -> Canvas:
     )
 
 
-def _series(runs: list[list[dict[str, Any]]], tries: str) -> list[dict[str, Any]]:
+def _series(runs: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """The band of 90 % and the line in it, both broken between runs."""
     band = {
         "type": "scatter",
@@ -85,7 +85,7 @@ def _series(runs: list[list[dict[str, Any]]], tries: str) -> list[dict[str, Any]
             "thickness": 2,
             "width": 5,
         },
-        "customdata": [says for run in runs for says in (*(_month_says(row, tries) for row in run), "")],
+        "customdata": [says for run in runs for says in (*(_month_says(row) for row in run), "")],
         "hovertemplate": "%{customdata}<extra></extra>",
         "name": "rating in the month",
     }
@@ -125,11 +125,12 @@ def _alone(run: list[dict[str, Any]], arm: float) -> float:
     return arm if len(run) == 1 else 0
 
 
-def _month_says(row: Mapping[str, Any], tries: str) -> str:
+def _month_says(row: Mapping[str, Any]) -> str:
     within = rated(row["rating"], row["low"], row["high"])
     return (
-        f"<b>{row['month']:%B %Y}</b><br>Rating {within}<br>{row['successes']:,} of {row['attempts']:,} {tries} "
-        f"successful<br>The average agent at the same work: {row['expected_successes']:,.1f} expected"
+        f"<b>{row['month']:%B %Y}</b><br>Rating {within}<br>{row['successes']:,} of "
+        f"{tried(row['attempts'], row['kind'])} successful<br>The average agent at the same work: "
+        f"{row['expected_successes']:,.1f} expected"
     )
 
 

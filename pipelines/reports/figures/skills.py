@@ -12,11 +12,12 @@ import polars as pl
 from pipelines.insight.evidence import CALL
 from pipelines.insight.skill.ratings import CATEGORY, OVERALL
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing, rows_height
-from pipelines.reports.figures.ratings import AVERAGE, FIELDS, TRIES, rated, tries_of
+from pipelines.reports.figures.ratings import AVERAGE, rated, tries_of
 from pipelines.reports.figures.rows import more, name_rows
 from pipelines.reports.figures.specialisation import UNKNOWN
 from pipelines.reports.figures.style import INK, cut, plain
 from pipelines.reports.quantities import counted
+from pipelines.reports.trial_words import TRIALS, tried
 
 TOP, TOP_CATEGORIES = 30, 12  # rows and columns: those with the most tries
 MAX_NAME = 16  # characters of an agent or category: a phone needs its width for the cells
@@ -37,7 +38,8 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
 
     `skills`: rows of `agent_skill` of one kind. Agents are those with the most tries, the highest rated on top.
     """
-    one, many = FIELDS[skills["kind"][0]] if skills.height else FIELDS[CALL]
+    words = TRIALS[skills["kind"][0] if skills.height else CALL]
+    one, many = words.field, words.fields
     titles = Titles(f"Skill by {one}, from {tries_of(skills)}", f"{one.capitalize()}, most used first", "Agent")
     overall = skills.filter(pl.col("scope") == OVERALL)
     cells = skills.filter(pl.col("scope") == CATEGORY).with_columns(pl.col("category").fill_null(UNKNOWN))
@@ -66,7 +68,7 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
         y=list(range(len(agents))),
         z=[[cell["rating"] if cell["attempts"] else None for cell in row] for row in grid],
         customdata=[
-            [_cell_says(cell, column, TRIES[kind]) for column, cell in zip(columns, row, strict=True)] for row in grid
+            [_cell_says(cell, column, kind) for column, cell in zip(columns, row, strict=True)] for row in grid
         ],
         colorscale=_TURNING,
         zmin=AVERAGE - span,
@@ -80,8 +82,8 @@ def skill_map(skills: pl.DataFrame, top: int = TOP) -> Canvas:
     every = [(x, y, cell) for y, row in enumerate(grid) for x, cell in enumerate(row)]
     few = [(x, y) for x, y, cell in every if cell["attempts"] and cell["is_provisional"]]
     none = [(x, y) for x, y, cell in every if not cell["attempts"]]
-    _mark(figure, few, f"few {TRIES[kind]}: provisional", _FEW)
-    _mark(figure, none, f"no {TRIES[kind]}: borrowed", _EMPTY)
+    _mark(figure, few, f"few {words.many}: provisional", _FEW)
+    _mark(figure, none, f"no {words.many}: borrowed", _EMPTY)
     name_rows(figure, [agent["agent_id"] for agent in agents], left_out, MAX_NAME)
     key_below(figure)
     ticks, is_short = [plain(column, MAX_NAME) for column in columns], sum(map(len, columns)) <= _IN_A_ROW
@@ -98,7 +100,7 @@ def _told(grid: list[list[Any]], kind: str, n_agents: int, fields: str) -> str:
     cells = [cell for row in grid for cell in row]
     filled = [cell for cell in cells if cell["attempts"]]
     few = sum(cell["is_provisional"] for cell in filled)
-    n_empty, tries = len(cells) - len(filled), TRIES[kind]
+    n_empty, tries = len(cells) - len(filled), TRIALS[kind].many
     words = (
         f"Ratings of {counted(n_agents, 'agent')} in {fields}: of {len(cells):,} cells shown {few:,} are provisional "
         f"(few {tries}) and {n_empty:,} have no {tries} (borrowed)."
@@ -110,7 +112,7 @@ def _told(grid: list[list[Any]], kind: str, n_agents: int, fields: str) -> str:
     within = rated(best["rating"], best["rating_lo90"], best["rating_hi90"])
     return (
         f"{words} The highest that is not provisional: {cut(best['agent_id'])} in {cut(best['category'])}, {within}, "
-        f"{best['attempts']:,} {tries}."
+        f"{tried(best['attempts'], kind)}."
     )
 
 
@@ -121,12 +123,12 @@ def _mark(figure: Canvas, at: list[tuple[int, int]], words: str, marker: Mapping
         )
 
 
-def _cell_says(cell: Mapping[str, Any], column: str, tries: str) -> str:
+def _cell_says(cell: Mapping[str, Any], column: str, kind: str) -> str:
     where = f"<b>{plain(cell['agent_id'])}</b> in {plain(column)}"
     within = rated(cell["rating"], cell["rating_lo90"], cell["rating_hi90"])
     if not cell["attempts"]:
+        tries = TRIALS[kind].many
         return f"{where}<br>No {tries}; borrowed from its other {tries}:<br>rating {within}"
     provisional = "<br>provisional: few tries so far" if cell["is_provisional"] else ""
-    return (
-        f"{where}<br>Rating {within}<br>{cell['successes']:,} of {cell['attempts']:,} {tries} successful{provisional}"
-    )
+    right = f"{cell['successes']:,} of {tried(cell['attempts'], kind)} successful"
+    return f"{where}<br>Rating {within}<br>{right}{provisional}"

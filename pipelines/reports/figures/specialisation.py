@@ -12,7 +12,7 @@ from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, ro
 from pipelines.reports.figures.rows import BAR, label_right, name_rows, share_axis, share_dots
 from pipelines.reports.figures.style import BLUE, cut, plain
 from pipelines.reports.intervals import wilson
-from pipelines.reports.quantities import share
+from pipelines.reports.quantities import counted, share
 
 TOP = 15  # rows: those with the most tries
 UNKNOWN = "(not said)"
@@ -32,17 +32,17 @@ def by_kind(calls: pl.DataFrame, kind: str = "category") -> pl.DataFrame:
 def accuracy_by_problem(rows: pl.DataFrame) -> Canvas:
     """The accuracy on each problem, of the rows of `by_problem`."""
     titles = Titles("Accuracy by problem", "Accuracy: tasks completed / attempts", "Problem", _INTERVALS)
-    return share_rows(rows, titles, "attempts", "No counted submissions yet")
+    return share_rows(rows, titles, "attempt", "No counted submissions yet")
 
 
 def success_by_kind(rows: pl.DataFrame, kind: str = "category") -> Canvas:
     """The share of successful calls in each `kind`, of the rows of `by_kind`."""
     words = kind.replace("_", " ")
     titles = Titles(f"Success by {words}", "Success: successful calls / calls", words.capitalize(), _INTERVALS)
-    return share_rows(rows, titles, "calls", "No calls yet")
+    return share_rows(rows, titles, "call", "No calls yet")
 
 
-def share_rows(rows: pl.DataFrame, titles: Titles, tries: str, empty: str, top: int = TOP) -> Canvas:
+def share_rows(rows: pl.DataFrame, titles: Titles, one: str, empty: str, top: int = TOP) -> Canvas:
     """Bars of shares with their intervals, in the order of `rows`: `name`, `n_right`, `n`; the first `top` of them."""
     shown = rows.filter(pl.col("n") > 0).head(top)
     if shown.is_empty():
@@ -61,7 +61,7 @@ def share_rows(rows: pl.DataFrame, titles: Titles, tries: str, empty: str, top: 
         name="",
     )
     said = [
-        f"<b>{plain(name)}</b><br>{right:,} of {of:,} {tries}: {share(value)}<br>95 % interval {share(low)} to "
+        f"<b>{plain(name)}</b><br>{right:,} of {counted(of, one)}: {share(value)}<br>95 % interval {share(low)} to "
         f"{share(high)}"
         for name, right, of, value, (low, high) in zip(names, n_right, n, shares, sure, strict=True)
     ]

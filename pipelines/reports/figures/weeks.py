@@ -18,11 +18,10 @@ from pipelines.reports.figures.canvas import HEIGHT, KEY, Canvas, Titles, canvas
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
+from pipelines.reports.trial_words import TRIALS, tried
 
 MAX_WEEKS = WEEKS  # the last ones, as many as trends are told of
 _TALL = HEIGHT + 60  # of both figures, which stand side by side: there are two panels, and a key
-_NOUN = {CALL: ("call", "calls")}
-_TRIED = ("attempt", "attempts")
 _GAP = 0.1  # of the height, between the two panels
 _LOWER = 0.36  # of the height, the lower panel
 _BAR_MS = 5.6 * 86_400_000  # of a week
@@ -40,19 +39,19 @@ def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     `days`: rows of `agent_performance_daily` of one agent and `kind`. What is expected is taken as known, so that
     both panels have the same intervals.
     """
-    one, many = _NOUN.get(kind, _TRIED)
+    many = TRIALS[kind].many
     titles = Titles("Success by week", "Week", f"Successful / {many}", "Whiskers: 95 % interval (Wilson)")
     weeks = _weeks(days)
     if not weeks:
         return nothing(titles, f"No {many} yet")
-    tried = [week for week in weeks if week["n"]]
-    ends = {week["start"]: wilson(week["right"], week["n"]) for week in tried}
-    reach = max(0.1, *(abs(end - w["expected"] / w["n"]) for w in tried for end in ends[w["start"]])) * 1.05
+    held = [week for week in weeks if week["n"]]
+    ends = {week["start"]: wilson(week["right"], week["n"]) for week in held}
+    reach = max(0.1, *(abs(end - w["expected"] / w["n"]) for w in held for end in ends[w["start"]])) * 1.05
     return canvas(
         titles,
-        _success_summary(weeks, one),
+        _success_summary(weeks, kind),
         _TALL,
-        [_course(weeks, ends, place, many) for place in range(len(_PANELS))],
+        [_course(weeks, ends, place, kind) for place in range(len(_PANELS))],
         xaxis={**_week_axis(weeks), "anchor": "y2"},
         yaxis={"range": [-0.02, 1.02], "domain": [_LOWER + _GAP, 1], **_SHARES},
         yaxis2=_lower(reach),
@@ -61,7 +60,7 @@ def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
 
 def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     """Shares of the difficulties among the trials of each week. `days`: as in `success_by_week`."""
-    one, many = _NOUN.get(kind, _TRIED)
+    many = TRIALS[kind].many
     titles = Titles("Difficulty of the work by week", "Week", f"Share of the {many}")
     weeks = _weeks(days)
     if not weeks:
@@ -72,9 +71,9 @@ def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
     told = ", ".join(f"{word} {share(n / total)} ({n:,})" for word, n in zip(words, held, strict=True) if n)
     return canvas(
         titles,
-        f"Of {counted(total, one, many)} in {_span(weeks)}: {told}.",
+        f"Of {tried(total, kind)} in {_span(weeks)}: {told}.",
         _TALL,
-        [_level(weeks, level, word, one, many) for level, word in enumerate(words) if held[level]],
+        [_level(weeks, level, word, kind) for level, word in enumerate(words) if held[level]],
         barmode="stack",
         showlegend=True,
         legend=KEY,
@@ -84,7 +83,7 @@ def difficulty_by_week(days: pl.DataFrame, kind: str) -> Canvas:
 
 
 def _course(
-    weeks: Sequence[dict[str, Any]], ends: Mapping[dt.date, tuple[float, float]], place: int, many: str
+    weeks: Sequence[dict[str, Any]], ends: Mapping[dt.date, tuple[float, float]], place: int, kind: str
 ) -> dict[str, Any]:
     """The line of a panel: of the upper one success, of the lower one that less what is expected."""
     axis, name, colour, dash, symbol = _PANELS[place]
@@ -96,7 +95,7 @@ def _course(
         values.append(None if value is None else value - expected)
         below.append(0.0 if value is None else value - low)
         above.append(0.0 if value is None else high - value)
-        said.append(_said(week, low, high, many))
+        said.append(_said(week, low, high, kind))
     return {
         "type": "scatter",
         "x": _middles(weeks),
@@ -116,7 +115,7 @@ def _course(
     }  # fmt: skip
 
 
-def _level(weeks: Sequence[dict[str, Any]], level: int, word: str, one: str, many: str) -> dict[str, Any]:
+def _level(weeks: Sequence[dict[str, Any]], level: int, word: str, kind: str) -> dict[str, Any]:
     """The bars of one difficulty: its share of the trials of each week."""
     colour, pattern = _LOOKS[level]
     return {
@@ -127,8 +126,7 @@ def _level(weeks: Sequence[dict[str, Any]], level: int, word: str, one: str, man
         "name": word,
         "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
         "customdata": [
-            f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {counted(week['n'], one, many)}"
-            for week in weeks
+            f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {tried(week['n'], kind)}" for week in weeks
         ],
         "hovertemplate": "%{customdata}<br>%{y:.1%}<extra></extra>",
     }
@@ -155,27 +153,27 @@ def _weeks(days: pl.DataFrame) -> list[dict[str, Any]]:
     return weeks
 
 
-def _said(week: dict[str, Any], low: float, high: float, many: str) -> str:
+def _said(week: dict[str, Any], low: float, high: float, kind: str) -> str:
     if not week["n"]:
         return ""
     n, expected = week["n"], week["expected"] / week["n"]
     beside = (week["right"] / n - expected) * 100
     return (
-        f"<b>{_name(week)}</b><br>{week['right']:,} of {n:,} {many}: {share(week['right'] / n)}<br>95 % interval "
+        f"<b>{_name(week)}</b><br>{week['right']:,} of {tried(n, kind)}: {share(week['right'] / n)}<br>95 % interval "
         f"{share(low)} to {share(high)}<br>all agents at the same work: {share(expected)}<br>{beside:+.1f} percentage "
         "points beside them"
     )
 
 
-def _success_summary(weeks: Sequence[dict[str, Any]], one: str) -> str:
-    tried = [week for week in weeks if week["n"]]
-    ends = [tried[0], tried[-1]] if len(tried) > 1 else tried
+def _success_summary(weeks: Sequence[dict[str, Any]], kind: str) -> str:
+    held = [week for week in weeks if week["n"]]
+    ends = [held[0], held[-1]] if len(held) > 1 else held
     told = "; ".join(
         f"{_name(week).lower()} {sure(week['right'] / week['n'], *wilson(week['right'], week['n']), week['n'])}, all "
         f"agents at the same work {share(week['expected'] / week['n'])}"
         for week in ends
     )
-    return f"{counted(sum(week['n'] for week in tried), one)} in {_span(weeks)}: {told}."
+    return f"{tried(sum(week['n'] for week in held), kind)} in {_span(weeks)}: {told}."
 
 
 def _span(weeks: Sequence[dict[str, Any]]) -> str:

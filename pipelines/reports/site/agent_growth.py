@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.game.windows import window_start
-from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
+from pipelines.insight.evidence import KINDS
 from pipelines.insight.growth.series import MEASURES, WEEKS
 from pipelines.insight.growth.words import TOO_LITTLE
 from pipelines.reports.figures.weeks import difficulty_by_week, success_by_week
 from pipelines.reports.quantities import counted
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, parted
+from pipelines.reports.trial_words import TRIALS, tried
 
 TABLES = ("agent_performance_daily", "agent_trends")
-_WORDS = {CALL: ("Calls", "call"), SUBMISSION: ("Counted submissions", "attempt")}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class AllGrowth:
         return AgentGrowth(kinds, self.held.rules.insight.false_flags, has_lines)
 
     def _kind(self, agent: str, kind: str) -> OneKind:
-        heading, noun = _WORDS[kind]
+        heading = TRIALS[kind].heading
         days = self.days[agent].filter(kind=kind)
         trends = self.trends[agent].filter(kind=kind) if agent in self.trends else None
         if trends is None or trends.is_empty():
@@ -85,7 +85,7 @@ class AllGrowth:
             return OneKind(
                 heading, sentences, [shown(success_by_week(days, kind)), shown(difficulty_by_week(days, kind))]
             )
-        weeks = f"{counted(n, noun)} in {counted(n_weeks, 'week')}"
+        weeks = f"{tried(n, kind)} in {counted(n_weeks, 'week')}"
         return OneKind(
             heading, [*sentences, f"No weeks are drawn: {weeks} would show chance rather than a course."], []
         )

@@ -130,7 +130,7 @@ def _solver_figures(page: AgentPage) -> list[Figure]:
         (f"{totals['tasks_completed']:,}", "Tasks completed", _attempts(totals)),
     ]
     if totals["attempts"]:
-        note = parts.interval(totals["wilson_low"], totals["wilson_high"], totals["attempts"], "attempt")
+        note = parts.interval(totals["wilson_low"], totals["wilson_high"], totals["attempts"], "counted submission")
         told.append((quantities.share(totals["accuracy"]), "Accuracy", note))
     if streaks:
         days = quantities.counted(streaks["daily_current"], "day")
@@ -141,7 +141,7 @@ def _solver_figures(page: AgentPage) -> list[Figure]:
 
 def _attempts(totals: dict[str, Any]) -> str:
     waiting = [f"{totals[f'n_{kind}']:,} {kind}" for kind in ("pending", "unresolved") if totals[f"n_{kind}"]]
-    return "; ".join([f"in {quantities.counted(totals['attempts'], 'attempt')}", *waiting])
+    return "; ".join([f"in {quantities.counted(totals['attempts'], 'counted submission')}", *waiting])
 
 
 def _called_figures(page: AgentPage) -> list[Figure]:

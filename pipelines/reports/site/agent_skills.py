@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.advice.next_tasks import SLOTS
-from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
+from pipelines.insight.evidence import KINDS
 from pipelines.insight.skill.ratings import CATEGORY, DIRECT, RATING_PER_LOGIT, Z_90
 from pipelines.reports.figures.skill_months import skill_course
 from pipelines.reports.intervals import wilson
@@ -21,10 +21,10 @@ from pipelines.reports.quantities import signed
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, parted
 from pipelines.reports.site.profile_parts import MAX_ROWS
+from pipelines.reports.trial_words import TRIALS
 
 TABLES = ("agent_skill", "agent_skill_months", "leaderboard_rated")
 NEXT = "task_recommendations"
-_HEADINGS = {CALL: ("Skill in calls", "call", "Category"), SUBMISSION: ("Skill in submissions", "attempt", "Problem")}
 Parts = Mapping[str, pl.DataFrame]
 
 
@@ -110,12 +110,12 @@ class AllSkill:
     def _kind(self, agent: str, kind: str, place: dict[str, Any]) -> KindSkill:
         rows = self.skill[agent].filter(pl.col("kind") == kind)
         months = self.months[agent].filter(pl.col("kind") == kind)
-        heading, noun, first = _HEADINGS[kind]
+        words = TRIALS[kind]
         return KindSkill(
             kind,
-            heading,
-            noun,
-            first,
+            f"Skill in {words.many}",
+            words.one,
+            words.field.capitalize(),
             {**place, "raw_interval": wilson(place["successes"], place["attempts"])},
             self.sizes[kind],
             [_with_own(row) for row in rows.head(MAX_ROWS).iter_rows(named=True)],

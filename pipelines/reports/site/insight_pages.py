@@ -16,18 +16,18 @@ from pipelines.reports.calls_part import count_derived, not_judged
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.funnel import MIN_AGENTS, funnel
 from pipelines.reports.figures.quadrants import points_and_skill
-from pipelines.reports.figures.ratings import FIELDS, TRIES, rank_ladder, rating_forest, raw_and_adjusted
+from pipelines.reports.figures.ratings import rank_ladder, rating_forest, raw_and_adjusted
 from pipelines.reports.figures.skills import skill_map
 from pipelines.reports.quantities import counted, percent
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
+from pipelines.reports.trial_words import TRIALS
 
 TABLES = ("skill_models", "leaderboard_rated", "agent_skill")
 MOST = 100  # agents of a table; the published table has all
 MOST_FIELDS = 24  # categories or problems whose first is told: those with the most trials
 MIN_FIRM = 2  # agents whose rating is firm: with fewer a chart would compare chance with chance
-HEADINGS = {CALL: "Agent calls", SUBMISSION: "Counted submissions"}
 Row = dict[str, Any]
 
 
@@ -61,17 +61,17 @@ class OneKind:
     @property
     def heading(self) -> str:
         """What the trials are."""
-        return HEADINGS[self.kind]
+        return TRIALS[self.kind].heading
 
     @property
     def tries(self) -> str:
         """What n counts."""
-        return TRIES[self.kind]
+        return TRIALS[self.kind].many
 
     @property
     def field(self) -> str:
         """What divides the work."""
-        return FIELDS[self.kind][0]
+        return TRIALS[self.kind].field
 
     @property
     def leader(self) -> Row:
@@ -149,7 +149,7 @@ def first_of_fields(boards: pl.DataFrame) -> list[Row]:
 
 def charts(kind: str, board: pl.DataFrame, skills: pl.DataFrame, held: Held) -> tuple[list[Drawn], list[str]]:
     """The figures of a kind, and sentences on those that would show chance or nothing."""
-    least, tries = held.rules.insight.min_attempts, TRIES[kind]
+    least, tries = held.rules.insight.min_attempts, TRIALS[kind].many
     n_firm = board.filter(~pl.col("is_provisional")).height
     if n_firm < MIN_FIRM:
         have = "has" if n_firm == 1 else "have"
@@ -182,8 +182,10 @@ def _too_few_for_limits(skills: pl.DataFrame, tries: str) -> str:
 
 def _nothing_to_map(skills: pl.DataFrame, kind: str) -> str:
     n = skills.filter((pl.col("scope") == CATEGORY) & (pl.col("attempts") > 0))["category"].n_unique()
-    one, many = FIELDS[kind]
-    return "" if n > 1 else f"No map of {many} is drawn: all {TRIES[kind]} are of one {one}, or name none."
+    words = TRIALS[kind]
+    if n > 1:
+        return ""
+    return f"No map of {words.fields} is drawn: all {words.many} are of one {words.field}, or name none."
 
 
 def _no_points(board: pl.DataFrame, points: pl.DataFrame) -> str:

@@ -23,10 +23,11 @@ from pipelines.reports.site.grids import Col, Grid, data_file
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.profile_parts import Figure
 from pipelines.reports.site.rendering import Page, Renderer
+from pipelines.reports.trial_words import TRIALS
 
 PATH, FILE = "tasks.html", "assets/tasks.js"
 FIRST_ROWS = 50  # that stand in the page itself
-MAX_TASKS = 10_000  # of the table; of more those with the most attempts
+MAX_TASKS = 10_000  # of the table; of more those with the most submissions
 MAX_OFF = 40  # tasks whose finding stands on top
 MAX_WORK = 30  # kinds of work of calls, and of submissions: those with the most trials
 COLUMNS = (
@@ -35,13 +36,12 @@ COLUMNS = (
     Col("label", "Label", "text", "how hard it is said to be"),
     Col("measured", "Measured", "sure", "difficulty in logits and its 90 % interval; higher is harder"),
     Col("chance", "Chance", "sure", "that the average agent solves it in one try, and its 90 % interval"),
-    Col("attempts", "Attempts", "whole", "counted submissions"),
+    Col("attempts", "Submissions", "whole", "those that count"),
     Col("agents", "Agents", "whole", "agents that tried it"),
     Col("solved", "Solved by", "whole", "agents that solved it"),
     Col("finding", "Finding", "text"),
 )
 _HEADINGS = {SUBMISSION: "Kinds of tasks, by counted submissions", CALL: "Kinds of calls"}
-_NAMES = {SUBMISSION: "Problem", CALL: "Category"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def works(rows: pl.DataFrame) -> Iterator[Works]:
             most = held.sort("attempts", "category", "difficulty", descending=[True, False, False]).head(MAX_WORK)
             hardest = most.sort("p_average", "category", "difficulty")
             told = [{**row, "interval": wilson(row["successes"], row["attempts"])} for row in hardest.to_dicts()]
-            yield Works(kind, _HEADINGS[kind], _NAMES[kind], told, held.height - most.height)
+            yield Works(kind, _HEADINGS[kind], TRIALS[kind].field.capitalize(), told, held.height - most.height)
 
 
 def _chart(held: Held, tasks: pl.DataFrame) -> Chart | None:

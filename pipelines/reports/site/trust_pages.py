@@ -13,7 +13,6 @@ import polars as pl
 from pipelines.insight.backtests.predictions import BASE_RATE, OURS, RAW_RATE
 from pipelines.insight.backtests.recommender import LEAST_EVIDENCE
 from pipelines.insight.backtests.words import NAMES
-from pipelines.insight.evidence import CALL, SUBMISSION
 from pipelines.insight.forecasts.backtest import ALL
 from pipelines.insight.forecasts.yardsticks import OWN_GROUPS
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
@@ -23,6 +22,7 @@ from pipelines.reports.figures.trust import FORETOLD, coverage, reliability
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
+from pipelines.reports.trial_words import TRIALS
 
 ADVICE, BINS, SCORES, FORECASTS = (
     "recommender_backtest", "recommender_calibration", "recommender_scores", "forecast_backtest",
@@ -30,7 +30,6 @@ ADVICE, BINS, SCORES, FORECASTS = (
 TABLES = (ADVICE, BINS, SCORES, FORECASTS)
 MARKS = {PASSED: "ok", INCONCLUSIVE: "attention", FAILED: "broken"}
 MODELS = {OURS: "our model", RAW_RATE: "each agent’s raw rate", BASE_RATE: "one rate for all"}
-TRIALS = {CALL: "calls", SUBMISSION: "submissions"}
 Row = dict[str, Any]
 
 
@@ -111,7 +110,7 @@ def predicted(scores: pl.DataFrame, bins: pl.DataFrame) -> list[Predicted]:
         ours = bins.filter((pl.col("kind") == kind) & (pl.col("model") == OURS))
         told.append(
             Predicted(
-                TRIALS[kind],
+                TRIALS[kind].many,
                 rows[OURS]["sentence"],
                 [rows[model] | {"name": MODELS[model]} for model in MODELS if model in rows] if has_figures else [],
                 shown(reliability(ours)) if ours.height else None,
@@ -123,7 +122,8 @@ def predicted(scores: pl.DataFrame, bins: pl.DataFrame) -> list[Predicted]:
 def coverage_chart(scores: pl.DataFrame, backtest: pl.DataFrame) -> Chart | None:
     """How often intervals held what came, of chances and of forecasts; None where none have met what came."""
     of_chances = scores.filter(pl.col("coverage").is_not_null()).select(
-        name=pl.lit("success at ") + pl.col("kind").replace_strict(TRIALS, return_dtype=pl.String),
+        name=pl.lit("success at ")
+        + pl.col("kind").replace_strict({kind: words.many for kind, words in TRIALS.items()}, return_dtype=pl.String),
         nominal="coverage_nominal",
         measured="coverage",
         lo90="coverage_lo90",

@@ -1,5 +1,6 @@
 """Figures of statistics: each number with its interval and n, provisional ones hollow, who lies outside in words."""
 
+import re
 from itertools import accumulate
 from math import comb
 
@@ -19,7 +20,8 @@ def test_under_the_pointer_stand_an_interval_and_n(kind):
     for series in FIGURES[kind].data:
         for text in _flat(series.customdata):
             assert "90 %" in text or "95 %" in text
-            assert any(word in text for word in ("calls", "attempts", "n = "))
+            assert any(word in text for word in ("call", "submission", "n = "))
+            assert not re.search(r"\b1 (calls|submissions|points)\b", text)
 
 
 def test_the_order_of_the_rows_does_not_matter(monkeypatch):
@@ -164,7 +166,7 @@ def test_agents_and_tasks_share_one_axis_of_logits_and_mislabelled_tasks_are_rin
     assert values["agent, provisional"] == [-0.75]
     assert values["agent"] == [-0.5]
     assert (
-        "Labels that do not fit: t, labelled hard, -1.70 (90 %: -2.40 to -1.10), 11 attempts."
+        "Labels that do not fit: t, labelled hard, -1.70 (90 %: -2.40 to -1.10), 11 submissions."
         in (figure.layout.meta["summary"])
     )
 

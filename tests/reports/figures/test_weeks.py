@@ -67,7 +67,9 @@ def test_submissions_have_the_words_of_tasks():
         "hard",
         "extreme",
     ]
-    assert success_by_week(DAYS, "submission").layout.meta["summary"].startswith("13 attempts in 4 weeks: week of 2026")
+    assert (
+        success_by_week(DAYS, "submission").layout.meta["summary"].startswith("13 submissions in 4 weeks: week of 2026")
+    )
 
 
 def test_of_long_seasons_the_last_half_a_year_is_drawn():

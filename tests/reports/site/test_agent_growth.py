@@ -54,7 +54,7 @@ def test_a_trend_is_told_with_counts_and_interval_of_each_kind_apart(pages):
     assert "Success is rising:" in text
     assert "160 calls on 40 days." in text
     assert "95 % interval" in text
-    assert "Success: too little data for a trend, 1 attempt on 1 day" in text
+    assert "Success: too little data for a trend, 1 submission on 1 day" in text
     assert "at most 5 % of such words are expected to mean nothing" in text
     assert {"Success by week", "Difficulty of the work by week"} <= Read(pages["grown"]).parts.keys()
 

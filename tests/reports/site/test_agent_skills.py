@@ -35,7 +35,7 @@ def test_rating_rank_and_both_shares_stand_as_in_the_table_with_n_and_interval(
 
 
 def test_calls_and_submissions_stand_apart(pages: dict[str, Read]) -> None:
-    assert "from 6 attempts" in pages["pro"].said("Skill in submissions provisional")
+    assert "from 6 submissions" in pages["pro"].said("Skill in submissions provisional")
     assert not [heading for heading in pages["extra"].parts if heading.startswith("Skill in submissions")]
 
 

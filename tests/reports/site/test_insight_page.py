@@ -72,7 +72,7 @@ def test_every_figure_stands_under_a_name_that_says_its_kind(three_calls: Genera
     held = held_with(three_calls, both, skills)
     held._frames["agent_stats"] = pl.DataFrame({"agent_id": NAMES, "points": range(len(NAMES))})
     told = words(page_of(held))
-    for tries, field in (("calls", "category"), ("attempts", "problem")):
+    for tries, field in (("calls", "category"), ("submissions", "problem")):
         titles = [f"Skill ratings by {tries}", f"Ranks by {tries}, and how sure they are"]
         titles += [f"Success of {tries}, counted and adjusted", f"Skill by {field}, from {tries}"]
         for title in [*titles, f"Success of {tries} against their number"]:
