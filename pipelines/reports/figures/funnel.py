@@ -16,7 +16,7 @@ import polars as pl
 from pipelines.insight.skill.ratings import OVERALL
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.ratings import tries_of
-from pipelines.reports.figures.rows import PERCENTS, more
+from pipelines.reports.figures.rows import PERCENTS, QUARTERS, more
 from pipelines.reports.figures.style import INK, OCHRE, SKY, VERMILLION, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted, share
@@ -87,7 +87,7 @@ def funnel(skills: pl.DataFrame) -> Canvas:
         type="log", range=list(ends), tickvals=ticks, ticktext=[f"{n:,}" for n in ticks], tickangle=0,
         title_text=f"{tries.capitalize()} (log scale){left_out}",
     )  # fmt: skip
-    figure.update_yaxes(range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=PERCENTS, zeroline=False)
+    figure.update_yaxes(range=[-0.02, 1.02], tickvals=QUARTERS, ticktext=PERCENTS, zeroline=False)
     return figure
 
 

@@ -16,7 +16,7 @@ from pipelines.insight.evidence import SUBMISSION
 from pipelines.insight.skill.ratings import AVERAGE_RATING, OVERALL, RATING_PER_LOGIT
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.rows import more
-from pipelines.reports.figures.style import BLUE, GREEN, LINE, OCHRE, PURPLE, SKY, VERMILLION, cut, plain
+from pipelines.reports.figures.style import BLUE, FAINT, GREEN, LINE, OCHRE, PURPLE, SKY, VERMILLION, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted
 from pipelines.reports.trial_words import tried
@@ -139,7 +139,7 @@ def _add(figure: Canvas, points: Sequence[_Point], sides: Sequence[str | None], 
             "type": "data",
             "array": [point.high - point.value for point in points],
             "arrayminus": [point.value - point.low for point in points],
-            "color": _FAINT,
+            "color": FAINT,
             "thickness": 1.5,
             "width": 0,
         },
@@ -191,6 +191,3 @@ def _summary(
 
 def _told(row: dict[str, Any]) -> str:
     return f"{cut(row['task_id'])}, labelled {row['label']}, {_difficulty(row)}, {tried(row['attempts'], SUBMISSION)}"
-
-
-_FAINT = "rgba(120,125,134,0.55)"

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.reports.figures.canvas import KEY_PX, Canvas, Titles, canvas, key_below, nothing
 from pipelines.reports.figures.ratings import AVERAGE, PROVISIONAL, of_board, rated, tries_of
 from pipelines.reports.figures.rows import mark_across, more
-from pipelines.reports.figures.style import BLUE, INK, cut, plain
+from pipelines.reports.figures.style import BLUE, FAINT, INK, cut, plain
 from pipelines.reports.figures.work import free_sides
 from pipelines.reports.quantities import counted
 from pipelines.reports.trial_words import tried
@@ -93,7 +93,7 @@ def _add_agents(figure: Canvas, rows: list[dict[str, Any]], sides: list[str | No
                 "type": "data",
                 "array": [row["score_hi90"] - row["score"] for row in chosen],
                 "arrayminus": [row["score"] - row["score_lo90"] for row in chosen],
-                "color": _FAINT,
+                "color": FAINT,
                 "thickness": 1.5,
                 "width": 0,
             },
@@ -132,4 +132,3 @@ def _says(row: dict[str, Any]) -> str:
 
 
 _LINE = {"color": INK, "width": 1}
-_FAINT = "rgba(120,125,134,0.55)"

@@ -5,13 +5,17 @@ Not here: what they count (specialisation.py, work.py, badges.py, quality.py).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 from pipelines.reports.figures.canvas import Canvas
 from pipelines.reports.figures.style import BLUE, INK, plain
 
 MAX_NAME = 24  # characters of a row's name
 BAR = 0.62  # of the height of a row
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
+HALVES = ["0 %", "", "50 %", "", "100 %"]  # the quarters, for narrow pages
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 def count_bars(figure: Canvas, counts: Sequence[int], colour: str, said: Sequence[str]) -> None:
@@ -88,10 +92,14 @@ def name_rows(figure: Canvas, names: Sequence[str], n_more: int = 0, longest: in
 
 def share_axis(figure: Canvas) -> None:
     """The x axis as shares from 0 to 100 %, a line each quarter; only the half is named between, for narrow pages."""
-    named = ["0 %", "", "50 %", "", "100 %"]
-    figure.update_xaxes(
-        range=[0, 1.02], showgrid=True, tickangle=0, tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=named, zeroline=False
-    )
+    figure.update_xaxes(range=[0, 1.02], showgrid=True, tickangle=0, tickvals=QUARTERS, ticktext=HALVES, zeroline=False)
+
+
+def part_of_shares(low: float, high: float, most: int) -> dict[str, list[float] | list[str]]:
+    """Round ticks from `low` to `high`, both shares, at most `most`; no format of Plotly's has `80 %`."""
+    step = next((step for step in _STEPS if floor(high / step) - ceil(low / step) < most), 1)
+    ticks = [round(n * step, 3) for n in range(ceil(low / step), floor(high / step) + 1)] or [low]
+    return {"tickvals": ticks, "ticktext": [f"{tick * 100:.3g} %" for tick in ticks]}
 
 
 def more(n_more: int) -> str:

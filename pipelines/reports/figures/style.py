@@ -24,6 +24,7 @@ GLYPHS = "●■◆▲✖★▼✚○□◇△"  # the same signs, for a label
 PATTERNS = ("", "/", "x", ".", "-", "+")
 MAX_SERIES = 12  # lines in one figure: more cannot be told apart
 INK, LINE = "#787d86", "rgba(128,134,145,0.28)"  # both halfway between the pages' light and dark
+FAINT = "rgba(120,125,134,0.55)"  # intervals that stand behind many signs
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 HEAT = [[0, "rgba(31,147,201,0.07)"], [0.001, "rgba(31,147,201,0.22)"], [1, "rgba(31,147,201,1)"]]
 LONGEST = 40  # characters of a name, unless a figure has less room

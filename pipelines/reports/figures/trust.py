@@ -16,6 +16,7 @@ from pipelines.reports.figures.ratings import share_within, tries_of
 from pipelines.reports.figures.rows import (
     BAR,
     PERCENTS,
+    QUARTERS,
     Sign,
     interval_dots,
     label_right,
@@ -55,7 +56,7 @@ def reliability(bins: pl.DataFrame) -> Canvas:
     figure = canvas(titles, summary, 460 + KEY_PX)
     _add_bins(figure, held)
     key_below(figure)
-    ticks = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": PERCENTS}
+    ticks = {"tickvals": QUARTERS, "ticktext": PERCENTS}
     figure.update_layout(
         xaxis={"range": [-0.03, 1.03], "anchor": "y2", "showgrid": True, "tickangle": 0, "zeroline": False, **ticks},
         yaxis={"range": [-0.02, 1.02], "domain": [0.3, 1], "zeroline": False, **ticks},

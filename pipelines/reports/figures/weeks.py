@@ -15,6 +15,7 @@ from pipelines.insight.evidence import CALL
 from pipelines.insight.growth.performance import LEVELS
 from pipelines.insight.growth.series import WEEKS
 from pipelines.reports.figures.canvas import HEIGHT, KEY, Canvas, Titles, canvas, nothing
+from pipelines.reports.figures.rows import HALVES, QUARTERS
 from pipelines.reports.figures.style import BLUE, GREY, INK, LINE, OCHRE, SKY, VERMILLION
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import counted, share, sure
@@ -30,7 +31,7 @@ _PANELS = (  # axis, words, colour, dash and sign of the upper and the lower one
     ("y", "success", BLUE, "solid", "circle"),
     ("y2", "beside all agents", VERMILLION, "dot", "diamond"),
 )
-_SHARES = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "", "50 %", "", "100 %"], "zeroline": False}
+_SHARES = {"tickvals": QUARTERS, "ticktext": HALVES, "zeroline": False}
 
 
 def success_by_week(days: pl.DataFrame, kind: str) -> Canvas:
@@ -125,11 +126,16 @@ def _level(weeks: Sequence[dict[str, Any]], level: int, word: str, kind: str) ->
         "width": _BAR_MS,
         "name": word,
         "marker": {"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay"}},
-        "customdata": [
-            f"<b>{word}</b><br>{_name(week)}<br>{week['levels'][level]:,} of {tried(week['n'], kind)}" for week in weeks
-        ],
-        "hovertemplate": "%{customdata}<br>%{y:.1%}<extra></extra>",
+        "customdata": [_level_said(week, level, word, kind) for week in weeks],
+        "hovertemplate": "%{customdata}<extra></extra>",
     }
+
+
+def _level_said(week: dict[str, Any], level: int, word: str, kind: str) -> str:
+    if not week["n"]:
+        return ""
+    of = f"{week['levels'][level]:,} of {tried(week['n'], kind)}"
+    return f"<b>{word}</b><br>{_name(week)}<br>{of}: {share(week['levels'][level] / week['n'])}"
 
 
 def _weeks(days: pl.DataFrame) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from math import log10
 import polars as pl
 
 from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, rows_height
-from pipelines.reports.figures.rows import label_right, name_rows, share_axis, share_dots
-from pipelines.reports.figures.style import MARKERS, PALETTE, cut, plain
+from pipelines.reports.figures.rows import label_right, name_rows, part_of_shares, share_axis, share_dots
+from pipelines.reports.figures.style import FAINT, MARKERS, PALETTE, cut, plain
 from pipelines.reports.intervals import wilson
 from pipelines.reports.quantities import duration, large, share
 
@@ -91,7 +91,7 @@ def success_against(
                 "type": "data",
                 "array": [high - shares[place]],
                 "arrayminus": [shares[place] - low],
-                "color": _FAINT,
+                "color": FAINT,
                 "thickness": 1.5,
                 "width": 0,
             },
@@ -101,7 +101,7 @@ def success_against(
         )
     figure.update_xaxes(type="log", showgrid=True, tickvals=ticks, ticktext=[quantity(tick) for tick in ticks])
     figure.update_xaxes(range=list(ends), tickangle=0)
-    figure.update_yaxes(range=[bottom, height], tickformat=".0%", nticks=7)
+    figure.update_yaxes(range=[bottom, height], **part_of_shares(bottom, 1, 7))
     return figure
 
 
@@ -176,6 +176,5 @@ def _summary(shown: pl.DataFrame, against: str | None = None) -> str:
 
 _PLOT_WIDTH, _PLOT_HEIGHT = 320, 320  # pixels that names are placed for: those of a phone
 _ROUND_SECONDS: list[float] = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 43200, 86400]
-_FAINT = "rgba(120,125,134,0.55)"
 _INTERVALS = "Whiskers: 95 % interval (Wilson)"
 _SIZES = "Size: calls. Lines: 95 % interval"

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.reports.figures import funnel, item_map, policies, quadrants, ratings, skill_months, skills, trust
+from pipelines.reports.figures.rows import part_of_shares
 from pipelines.reports.figures.style import as_json
 from tests.reports.figures import insight_drawn as drawn
 
@@ -194,12 +195,12 @@ def test_of_predictions_it_is_said_in_how_many_bins_they_held():
 def test_a_line_marks_what_was_done_and_policies_of_little_support_are_hollow():
     figure = policies.policy_values(drawn.backtest(["ours", "raw_rate", "b", "c", "d", "e", "f", "g"]))
     assert [line.x0 for line in figure.layout.shapes] == [0.69]
-    assert list(figure.layout.yaxis.ticktext)[:3] == ["ours", "logged", "raw rate"]
+    assert list(figure.layout.yaxis.ticktext)[:3] == ["our advice", "what was done", "best raw rate"]
     looks = {
         series.name: (series.marker.symbol, list(series.customdata)) for series in figure.data if series.customdata
     }
     assert looks["our advice"][0] == "square"
-    symbol, (said,) = looks["other policies, little support"]
+    symbol, (said,) = looks["other rules, little support"]
     assert symbol == "circle-open"
     assert (
         said
@@ -209,13 +210,34 @@ def test_a_line_marks_what_was_done_and_policies_of_little_support_are_hollow():
     assert figure.layout.meta["summary"].startswith("With ours on 1,234 calls of 9 users")
 
 
+def test_rules_have_the_names_of_the_table_and_their_axis_says_percent_as_the_house_does():
+    figure = policies.policy_values(drawn.backtest(["ours", "wilson_by_category"]))
+    assert list(figure.layout.yaxis.ticktext)[2] == "best lower bound<br>in the category"
+    assert list(figure.layout.xaxis.ticktext) == ["65 %", "70 %", "75 %"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.61, 0.76, ["65 %", "70 %", "75 %"]),
+        (0.0, 1.0, ["0 %", "50 %", "100 %"]),
+        (0.5, 0.5, ["50 %"]),
+        (0.6553, 0.6554, ["65.5 %"]),
+        (0.0, 0.0, ["0 %"]),
+        (0.995, 1.0, ["99.6 %", "99.8 %", "100 %"]),
+    ],
+)
+def test_ticks_of_a_part_of_the_shares_are_round_few_and_never_none(low: float, high: float, ticks: list[str]):
+    assert part_of_shares(low, high, 4)["ticktext"] == ticks
+
+
 def test_a_policy_without_an_interval_has_no_bar_and_says_so_and_without_a_value_no_row():
     rows = drawn.backtest(["ours"]).with_columns(lo90=pl.lit(None, pl.Float64), hi90=pl.lit(None, pl.Float64))
     figure = policies.policy_values(rows)
     assert [list(series.error_x.array) for series in figure.data[:2]] == [[0], [0]]
     assert "70.0 % (too little for a 90 % interval)" in figure.data[0].customdata[0]
     untold = policies.policy_values(rows.with_columns(value=pl.lit(None, pl.Float64)))
-    assert untold.layout.meta["summary"] == "Too few calls to judge a policy"
+    assert untold.layout.meta["summary"] == "Too few calls to judge a rule"
 
 
 def test_coverage_begins_at_zero_and_says_where_there_is_no_interval():

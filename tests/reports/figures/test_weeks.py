@@ -55,7 +55,7 @@ def test_bars_of_a_week_add_up_to_its_calls_with_those_of_unsaid_difficulty():
     figure = difficulty_by_week(DAYS, "call")
     assert [bar.name for bar in figure.data] == ["simple", "medium", "complex", "expert", "not said"]
     assert [sum(bar.y[week] for bar in figure.data) for week in (0, 1, 3)] == pytest.approx([1, 1, 1])
-    assert figure.data[0].customdata[0] == "<b>simple</b><br>Week of 2026-03-02<br>4 of 10 calls"
+    assert figure.data[0].customdata[0] == "<b>simple</b><br>Week of 2026-03-02<br>4 of 10 calls: 40.0 %"
     assert figure.layout.yaxis.range == (0, 1)
     assert figure.layout.meta["summary"].startswith("Of 13 calls in 4 weeks: simple 30.8 % (4), medium 23.1 % (3)")
 
