@@ -26,6 +26,7 @@ from pipelines.reports.figures.style import BLUE, INK, VERMILLION, cut, plain
 from pipelines.reports.quantities import share
 
 Row = dict[str, Any]
+_ROW = 1.4  # of the usual height of a row: names have two lines
 _KINDS = (("our advice", True, "square", VERMILLION), ("other rules", False, "circle", BLUE))
 
 
@@ -41,7 +42,8 @@ def policy_values(backtest: pl.DataFrame) -> Canvas:
     rows = backtest.filter(pl.col("value").is_not_null()).sort(["value", "policy"], descending=[True, False]).to_dicts()
     if not rows:
         return nothing(titles, f"Too few {tries_of(backtest)} to judge a rule")
-    figure = canvas(titles, " ".join(cut(row["sentence"], 400) for row in rows), KEY_PX + rows_height(len(rows)))
+    height = KEY_PX + rows_height(round(_ROW * len(rows)))
+    figure = canvas(titles, " ".join(cut(row["sentence"], 400) for row in rows), height)
     for words, is_ours, symbol, colour in _KINDS:
         for is_little, sign in (
             (False, Sign(words, colour, symbol)),
