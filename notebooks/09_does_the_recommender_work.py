@@ -244,7 +244,8 @@ for row in gains.to_dicts():
     print(f"{beside} {row['brier_gain']:+.4f}{ends}, n = {row['n']:,}.")
 
 # %% [markdown]
-# Coverage of ranges for the next level, another kind of prediction with the same question (notebook 10).
+# Coverage of ranges: for the share in which an agent later succeeds, and for the next level, another kind of prediction
+# with the same question (notebook 10).
 
 # %%
 season.figures.coverage()

@@ -9,6 +9,7 @@ from pipelines.analysis.season_rows import SeasonRows
 from pipelines.insight.backtests.policies import OURS
 from pipelines.insight.evidence import CALL, KINDS, SUBMISSION
 from pipelines.reports.choices import one_of
+from pipelines.reports.coverage_rows import coverage_rows
 from pipelines.reports.figures import funnel, item_map, policies, quadrants, ratings, skill_months, skills, trust
 from pipelines.reports.figures.canvas import Canvas
 
@@ -61,11 +62,8 @@ class InsightFigures(SeasonRows):
         return trust.reliability(bins.filter(pl.col("model") == chosen))
 
     def coverage(self) -> Canvas:
-        """How often forecasts of the next level held what came, beside how often they were meant to."""
-        held = self._rows("forecast_backtest", pl.col("measure") == "coverage_80")
-        return trust.coverage(
-            held.select("lo90", "hi90", "n", name="calibration_group", measured="value", nominal=pl.lit(trust.FORETOLD))
-        )
+        """How often ranges of chances and of forecasts held what came, beside how often they were meant to."""
+        return trust.coverage(coverage_rows(self._rows("recommender_scores"), self._rows("forecast_backtest")))
 
     def policy_values(self, kind: str = CALL) -> Canvas:
         """What advice is worth beside other ways to choose an agent."""

@@ -19,9 +19,14 @@ TABLES = {
     "task_difficulty": drawn.tasks(["t", "u"]),
     "recommender_calibration": pl.concat([drawn.bins(3).with_columns(model=pl.lit("base")), drawn.bins(2)]),
     "recommender_backtest": drawn.backtest(["ours", "raw_rate"]),
+    "recommender_scores": pl.DataFrame(
+        {"kind": ["call", "call"], "coverage_nominal": [0.8, None], "coverage": [0.75, None],
+         "coverage_lo90": [0.7, None], "coverage_hi90": [0.8, None], "n_coverage": [90, None]}
+    ),
     "forecast_backtest": pl.DataFrame(
-        {"calibration_group": ["all", "all"], "measure": ["coverage_80", "pinball"], "value": [0.83, 2.5],
-         "lo90": [0.8, 2.0], "hi90": [0.86, 3.0], "n": [300, 300]}
+        {"calibration_group": ["all", "all", "user_agent, under 7 days"],
+         "measure": ["coverage_80", "pinball", "coverage_80"], "value": [0.83, 2.5, 1.0], "lo90": [0.8, 2.0, 1.0],
+         "hi90": [0.86, 3.0, 1.0], "n": [300, 300, 4]}
     ),
     "agent_stats": pl.DataFrame({"agent_id": [*NAMES, "x"], "points": [1, 2, 3, 4, 5]}),
     "submissions": pl.DataFrame({"agent_id": ["x"]}),
@@ -59,7 +64,9 @@ def test_a_board_is_of_one_kind_and_of_all_work_or_one_category():
         (DRAW.reliability, "of 2 bins"),
         (lambda: DRAW.reliability("call", "base"), "of 3 bins"),
         (lambda: DRAW.reliability("submission"), "No predictions"),
-        (DRAW.coverage, "all meant 80.0 %, measured 83.0 % (90 %: 80.0 % to 86.0 %), n = 300"),
+        (DRAW.coverage, "success at calls meant 80.0 %, measured 75.0 % (90 %: 70.0 % to 80.0 %), n = 90"),
+        (DRAW.coverage, "all forecasts meant 80.0 %, measured 83.0 % (90 %: 80.0 % to 86.0 %), n = 300"),
+        (DRAW.coverage, "with agent, under 7 days meant 80.0 %, measured 100.0 % (too little for a 90 % interval)"),
         (DRAW.policy_values, "With ours on 1,234 calls"),
     ],
 )

@@ -14,11 +14,11 @@ from pipelines.insight.backtests.predictions import BASE_RATE, OURS, RAW_RATE
 from pipelines.insight.backtests.recommender import LEAST_EVIDENCE
 from pipelines.insight.backtests.words import NAMES
 from pipelines.insight.forecasts.backtest import ALL
-from pipelines.insight.forecasts.yardsticks import OWN_GROUPS
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
 from pipelines.insight.guards import GUARDS, Guard
+from pipelines.reports.coverage_rows import GROUPS, coverage_rows, without_a_point
 from pipelines.reports.figures.policies import policy_values
-from pipelines.reports.figures.trust import FORETOLD, coverage, reliability
+from pipelines.reports.figures.trust import coverage, reliability
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
@@ -121,37 +121,25 @@ def predicted(scores: pl.DataFrame, bins: pl.DataFrame) -> list[Predicted]:
 
 def coverage_chart(scores: pl.DataFrame, backtest: pl.DataFrame) -> Chart | None:
     """How often intervals held what came, of chances and of forecasts; None where none have met what came."""
-    of_chances = scores.filter(pl.col("coverage").is_not_null()).select(
-        name=pl.lit("success at ")
-        + pl.col("kind").replace_strict({kind: words.many for kind, words in TRIALS.items()}, return_dtype=pl.String),
-        nominal="coverage_nominal",
-        measured="coverage",
-        lo90="coverage_lo90",
-        hi90="coverage_hi90",
-        n="n_coverage",
-    )
-    held = [(row["short"], row["coverage"]) for row in forecasts(backtest) if row["coverage"]]
-    of_forecasts = [(name, FORETOLD, row["value"], row["lo90"], row["hi90"], row["n"]) for name, row in held]
-    rows = of_chances.vstack(pl.DataFrame(of_forecasts, schema=of_chances.schema, orient="row"))
+    rows = coverage_rows(scores, backtest)
     return shown(coverage(rows)) if rows.height else None
 
 
 def forecasts(backtest: pl.DataFrame) -> list[Row]:
     """Groups of forecasts, all of them first: how often ranges held, and how far off they were beside a plain pace.
 
-    `name`, and a `short` one; `n`, `n_users`; rows of `forecast_backtest`, null where there is none: `coverage`, `said`
-    and `came` (of 14 days), `loss` and `gain` (in days).
+    `name`; `n`, `n_users`; rows of `forecast_backtest`, null where there is none: `coverage`, `said` and `came` (of 14
+    days), `loss` and `gain` (in days).
     """
     parts = backtest.partition_by("calibration_group", as_dict=True)
     told = []
-    for group in (ALL, *OWN_GROUPS):
+    for group in GROUPS:
         if (group,) in parts:
             found = {row["measure"]: without_a_point(row) for row in parts[group,].to_dicts()}
             loss = found["pinball"]
             told.append(
                 {
                     "name": "all" if group == ALL else group.replace("user_agent", "user with one agent"),
-                    "short": "all forecasts" if group == ALL else group.replace("user_agent", "with agent"),
                     "n": loss["n"],
                     "n_users": loss["n_users"],
                     "coverage": found.get("coverage_80"),
@@ -162,8 +150,3 @@ def forecasts(backtest: pl.DataFrame) -> list[Row]:
                 }
             )
     return told
-
-
-def without_a_point(row: Row) -> Row:
-    """A row without an interval of no width: it comes of cases that are all alike, of which a few always can be."""
-    return row if row["lo90"] is None or row["lo90"] < row["hi90"] else row | {"lo90": None, "hi90": None}

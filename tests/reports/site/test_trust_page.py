@@ -11,9 +11,10 @@ from pipelines.insight.backtests.calibration import RECOMMENDER_CALIBRATION
 from pipelines.insight.backtests.recommender import RECOMMENDER_BACKTEST
 from pipelines.insight.backtests.scores import RECOMMENDER_SCORES
 from pipelines.insight.forecasts.backtest import FORECAST_BACKTEST
+from pipelines.reports.coverage_rows import without_a_point
 from pipelines.reports.site import trust_pages
 from pipelines.reports.site.held import Held
-from pipelines.reports.site.trust_pages import coverage_chart, forecasts, policies, without_a_point
+from pipelines.reports.site.trust_pages import coverage_chart, forecasts, policies
 from pipelines.store.generation import Generation
 from tests.game.calls import NO_BOARDS
 from tests.game.league import rules, task
