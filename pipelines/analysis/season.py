@@ -165,7 +165,7 @@ class OpenSeason:
         what = key.removesuffix("_id")
         known = [self.scan(name).select(pl.col(key).unique()) for name in (ledger, f"{what}_stats")]
         names = self.reading.collect(pl.concat(known).unique().sort(key))[key].to_list()
-        subject = one_of(subject, names, what, "an" if what == "agent" else "a")
+        subject = one_of(subject, names, what)
         awards = self.reading.collect(self.scan(ledger).filter(pl.col(key) == subject))
         return pl.concat([awards, reasons_of(self.reading, awards)], how="horizontal")
 

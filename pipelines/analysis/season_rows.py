@@ -5,7 +5,6 @@ import polars as pl
 from pipelines.reports.choices import one_of
 from pipelines.reports.reading import Reading
 
-_ARTICLE = {"agent": "an", "user": "a", "team": "a"}
 SUBJECTS = ("agent", "user")  # who have points or XP of their own
 
 
@@ -29,4 +28,4 @@ class SeasonRows:
         if what == "agent":
             held.append(self._reading.table("submissions").select(pl.col("agent_id").unique()))
         known = self._reading.collect(pl.concat(held).unique().sort(f"{what}_id")).to_series().to_list()
-        return one_of(name, known, what, _ARTICLE[what])
+        return one_of(name, known, what)

@@ -82,7 +82,7 @@ def agent_page(reading: Reading, agent_id: str, top: int = 10) -> AgentPage:
     """
     known = [reading.table(name).select(pl.col("agent_id").unique()) for name in ("submissions", "user_agents")]
     agents = reading.collect(pl.concat(known).unique().sort("agent_id")).to_series().to_list()
-    agent_id = one_of(agent_id, agents, "agent", "an")
+    agent_id = one_of(agent_id, agents, "agent")
     own = pl.col("agent_id") == agent_id
     ledger = reading.table("points_ledger").filter(own)
     return AgentPage(

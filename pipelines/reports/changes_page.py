@@ -89,7 +89,7 @@ def changes_page(
         if kind in (None, row["kind"]) and (subject is None or _is_of(row, subject))
     ]
     if subject is not None and not rows:
-        choices.one_of(subject, _subjects(reading, like=subject), "agent, user or team", "an")
+        choices.one_of(subject, _subjects(reading, like=subject), "agent, user or team")
     return ChangesPage(
         reading,
         since,

@@ -29,17 +29,17 @@ class Misuse(PodiumError):
     """Something was asked for that does not exist, or in a way that cannot be understood: exit code 2."""
 
 
-def one_of(asked: str, existing: Sequence[str], what: str, article: str = "a") -> str:
+def one_of(asked: str, existing: Sequence[str], what: str) -> str:
     """`asked`, if it is among `existing`. Raises Misuse, which names close matches first, else what exists."""
     name = unicodedata.normalize("NFC", asked.strip())
     if name in existing:
         return name
-    raise Misuse(f"There is no {what} {quoted(asked)}. {_offer(name, existing, what, article)}")
+    raise Misuse(f"There is no {what} {quoted(asked)}. {_offer(name, existing)}")
 
 
-def _offer(name: str, existing: Sequence[str], what: str, article: str) -> str:
+def _offer(name: str, existing: Sequence[str]) -> str:
     if not existing:
-        return f"There is not {article} {what} yet."
+        return "There is none yet."
     folded = {held.casefold(): held for held in reversed(existing[:MAX_COMPARED])}
     close = [folded[match] for match in difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)]
     if close:

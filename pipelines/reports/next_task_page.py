@@ -57,7 +57,7 @@ def next_task_page(reading: Reading, agent_id: str) -> NextTaskPage:
     """
     known = [reading.table(name).select(pl.col("agent_id").unique()) for name in ("submissions", "user_agents")]
     agents = reading.collect(pl.concat(known).unique().sort("agent_id")).to_series().to_list()
-    agent_id = one_of(agent_id, agents, "agent", "an")
+    agent_id = one_of(agent_id, agents, "agent")
     refuse_if_off(reading)
     own = pl.col("agent_id") == agent_id
     order = pl.col("slot").replace_strict(list(SLOTS), range(len(SLOTS)), return_dtype=pl.Int64)

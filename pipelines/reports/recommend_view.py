@@ -148,9 +148,10 @@ def _lift(row: dict[str, Any]) -> str:
 
 def _now(page: RecommendPage, row: dict[str, Any]) -> str:
     who = "you" if page.subject_type == "user" else "the team"
-    if row["current_agent_id"] is None:
-        return f"In the last {NOW_DAYS} days {who} called no agent for this category."
-    return f"In the last {NOW_DAYS} days {who} called {row['current_agent_id']} most for this category."
+    when, agent = f"In the last {NOW_DAYS} days", row["current_agent_id"]
+    if agent is None:
+        return f"{when} {who} called no agent for this category."
+    return f"{when} {who} called {agent} most for this category, or as often as another."
 
 
 def _legend(page: RecommendPage) -> str:

@@ -121,7 +121,7 @@ def _place(page: BoardPage, name: str) -> int:
     if name in ids:
         return ids.index(name)
     shown = [_name(page, entry) for entry in page.entries.to_dicts()]
-    return shown.index(one_of(name, shown, "entry of this board named", "an"))
+    return shown.index(one_of(name, shown, "entry of this board named"))
 
 
 def _name(page: BoardPage, entry: dict[str, Any]) -> str:

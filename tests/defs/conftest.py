@@ -26,7 +26,11 @@ this line is broken
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
     """A home whose landing folder holds two files: two tasks; three submissions and a broken line."""
-    made = Settings(tmp_path / "home")
+    return home_in(tmp_path)
+
+
+def home_in(folder: Path) -> Settings:
+    made = Settings(folder / "home")
     made.landing.mkdir(parents=True)
     (made.landing / "tasks.jsonl").write_text(TASKS)
     (made.landing / "submissions.jsonl").write_text(SUBMISSIONS)
@@ -39,7 +43,10 @@ def play(home: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
 
     Unless asked for, report and exports are left out: a test of the season need not draw it.
     """
+    return player(home)
 
+
+def player(home: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     def run(as_of: str | None = None, paths: list[str] | None = None, only: list[str] | None = None, **podium: Any):
         only = [*WHOLE] if only == ["*"] else only or [*UNSHOWN]
         config = {"home": str(home.home), "is_attended": True, **podium}

@@ -44,11 +44,11 @@ def test_a_run_gives_back_its_files_and_its_generation(home: Settings) -> None:
 def test_a_folder_is_recorded_as_it_was_named_and_not_file_by_file(home: Settings) -> None:
     named = [home.landing]
     assert run_config(home, named, None, WHOLE)["ops"]["landed_files"]["config"]["paths"] == [str(home.landing)]
-    assert len(launch(home, named, only=UNSHOWN).files) == 2
+    assert len(launch(home, named, only=LANDING_ONLY).files) == 2
 
 
 def test_without_paths_what_waits_in_the_landing_folder_is_taken_even_if_just_written(home: Settings) -> None:
-    assert len(launch(home, only=UNSHOWN).files) == 2
+    assert len(launch(home, only=LANDING_ONLY).files) == 2
 
 
 def test_landing_and_season_can_be_run_on_their_own(home: Settings) -> None:

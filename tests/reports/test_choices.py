@@ -36,7 +36,12 @@ def test_a_wrong_as_of_is_told_how_to_be_written(text: str) -> None:
 
 def test_a_name_that_does_not_exist_is_answered_with_the_closest_ones() -> None:
     with pytest.raises(Misuse, match=r"There is no agent `Octal-Duv`. Did you mean `octal-dove`\?"):
-        choices.one_of("Octal-Duv", ["kernel-pika", "octal-dove"], "agent", "an")
+        choices.one_of("Octal-Duv", ["kernel-pika", "octal-dove"], "agent")
+
+
+def test_where_there_are_no_names_that_is_said() -> None:
+    with pytest.raises(Misuse, match=r"There is no user `ann`. There is none yet.$"):
+        choices.one_of("ann", [], "user")
 
 
 def test_a_name_like_no_other_is_answered_with_what_exists() -> None:

@@ -72,7 +72,7 @@ def test_agents_stand_by_their_chance_beside_the_one_in_use(reading: Reading) ->
     assert " 44 / 44 / 4 " in first
     assert " direct " in first
     assert any(line.startswith("worth a try ") for line in lines)
-    assert "In the last 60 days you called weak most for this category." in lines
+    assert "In the last 60 days you called weak most for this category, or as often as another." in lines
     assert "Users chose agents and work themselves" in prose(page)
     assert "No other is left to try." in prose(page)
 
@@ -100,7 +100,7 @@ def test_a_team_is_spoken_to_as_a_team(reading: Reading) -> None:
     text = prose(recommend_page(reading, team="blue"))
     assert "3 calls of the team: too few to know its ways, so this is what all 118 calls say." in text
     assert "medium web (3 calls of the team)" in text
-    assert "In the last 60 days the team called weak most for this category." in text
+    assert "In the last 60 days the team called weak most for this category, or as often as another." in text
 
 
 def test_work_is_chosen_by_category_by_difficulty_or_by_what_is_most_frequent(reading: Reading) -> None:

@@ -129,7 +129,7 @@ def _chosen(held: Held, kind: str, most: int, asked: Sequence[str]) -> list[str]
     everybody = stats[key].to_list()
     if kind == "agent" and not set(asked) <= set(everybody):  # some have submitted only what counts nowhere
         everybody = held.collect(held.table("submissions").select(pl.col(key).unique()))[key].to_list() + everybody
-    named = [one_of(name, everybody, kind, "an" if kind == "agent" else "a") for name in asked]
+    named = [one_of(name, everybody, kind) for name in asked]
     return list(dict.fromkeys([*first, *named]))
 
 

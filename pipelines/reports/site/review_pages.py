@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.insight.evidence import CALL
-from pipelines.insight.review.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, LOOKED
+from pipelines.insight.review.anomalies import ANOMALY_DETECTORS, ANOMALY_FLAGS, NOTHING
 from pipelines.insight.review.looks import INVITES
 from pipelines.reports.quantities import counted, share
 from pipelines.reports.site.held import published_before
@@ -18,6 +18,7 @@ from pipelines.reports.site.profile_parts import command
 from pipelines.reports.site.rendering import Page, Renderer
 from pipelines.reports.terminal import safe
 
+TOO_LITTLE = "too little to test"
 MOST = 60  # flags that stand in the page; the table has all
 TITLES = {
     "burst": "Bursts",
@@ -67,7 +68,7 @@ def review_page(made: Renderer, flags: pl.DataFrame | None, detectors: pl.DataFr
         n_flags=queue.height,
         most=MOST,
         detectors=[
-            row | {"title": TITLES[row["detector"]], "is_looked": row["status"] == LOOKED}
+            row | {"title": TITLES[row["detector"]], "said": looked_at(row)}
             for row in detectors.sort("n_flagged", "n_tested", "detector", descending=[True, True, False]).to_dicts()
         ],
         false_flags=share(detectors["false_flags"][0]) if detectors.height else None,
@@ -95,6 +96,11 @@ def sentence(flags: pl.DataFrame | None, detectors: pl.DataFrame) -> str:
         "Nothing could be tested yet: the log does not tell enough, or has too few events. What each detector needs "
         "stands beneath."
     )
+
+
+def looked_at(detector: Mapping[str, Any]) -> str:
+    """Whether it tested anything; if not, whether it found nothing that it needs, or too little."""
+    return TOO_LITTLE if detector["status"] == NOTHING and detector["n_events"] else str(detector["status"])
 
 
 def figures(flags: pl.DataFrame, detectors: pl.DataFrame) -> list[tuple[str, str, str]]:

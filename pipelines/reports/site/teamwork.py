@@ -101,7 +101,8 @@ def _figures(row: dict[str, Any]) -> list[Figure]:
     ]
     if row["effective_agents"] is not None:
         ends = f"95 % interval {row['effective_lo95']:.1f} to {row['effective_hi95']:.1f}"
-        of_all = f"used evenly would be as varied; {ends}, {quantities.counted(row['calls'], 'call')}"
+        calls = quantities.counted(row["calls"], "call")
+        of_all = f"{calls}, spread like those of so many agents called equally often; {ends}"
         told.append((f"{row['effective_agents']:.1f}", "Effective agents", of_all))
     if row["bus_factor"] is not None:
         ends = f"95 % interval {row['bus_factor_lo95']:,} to {row['bus_factor_hi95']:,}"

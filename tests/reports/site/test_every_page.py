@@ -19,7 +19,7 @@ KINDS = (
     "quality.html", "review.html",
 )  # fmt: skip
 LOOKS = (("light", "wide"), ("light", "phone"), ("dark", "wide"), ("dark", "phone"))
-READ = (("light", "wide"), ("dark", "phone"))  # whose contrasts are looked at even when no picture is kept
+READ = (("light", "wide"), ("dark", "phone"))  # that are looked at where no picture is kept: each of both, once
 PICTURES = os.environ.get("PODIUM_SCREENSHOTS")
 LIGHTEST = ("index.html", "agents/", "users/", "teams/")
 MOST_BYTES = 300_000
@@ -67,14 +67,12 @@ def test_a_page_fits_its_window_and_reads_well_in_light_and_dark(tab, site, axe,
     page.evaluate(axe)
     page.evaluate(OF_EACH_LOOK)
     complaints += page.evaluate(STRUCTURE)
-    for look in LOOKS:
-        colours, size = look
+    for colours, size in LOOKS if PICTURES else READ:
         page.emulate_media(color_scheme=colours)
         page.set_viewport_size(browsing.WIDE if size == "wide" else browsing.PHONE)
         if not tab.comes_true(FITS):
             complaints.append(f"too wide ({colours}, {size})")
-        if PICTURES or look in READ:
-            complaints += [f"{found} ({colours}, {size})" for found in page.evaluate(COLOURS)]
+        complaints += [f"{found} ({colours}, {size})" for found in page.evaluate(COLOURS)]
         if PICTURES:
             picture = f"{kind.removesuffix('.html').replace('/', '-each')}-{colours}-{size}.png"
             page.screenshot(path=Path(PICTURES, picture), full_page=True)

@@ -58,7 +58,8 @@ def test_the_board_says_ranks_ratings_and_shares_with_their_intervals(three_call
     assert (
         "agent-00 is rated highest: 1,580 (90 %: 1,540 to 1,620) by 7 calls. "
         "The chance that its skill is the best of all is 40 %. 3 of 14 agents share rank 1: no interval lies wholly "
-        "above theirs. 3 results less, and agent-13 leads: as estimated"
+        "above theirs. As estimated, agent-13 would lead if 3 results were left out: "
+        "successes of agent-00, or failures of agent-13."
     ) in told
     assert (
         "1 2 to 6 agent-02 provisional 1,556 1,508 to 1,604 4 % 27 % 247 56.0 % rank 12 78.0 % 68.0 % to 84.0 %" in told

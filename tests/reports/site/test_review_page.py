@@ -104,6 +104,13 @@ def test_an_empty_queue_says_what_it_is_worth(made: Renderer) -> None:
     assert "Nothing could be tested yet" in words(page_of(made, tested=()))
 
 
+def test_a_detector_that_had_events_and_too_few_of_them_does_not_say_that_there_were_none(made: Renderer) -> None:
+    few = looked().with_columns(n_events=pl.lit(59, pl.Int64))
+    told = words(review_page(made, ANOMALY_FLAGS.empty(), few).text)
+    assert f"{TITLES['burst']} too little to test 59 events with what it needs, 0 tested, 0 flagged" in told
+    assert "nothing to look at" not in told
+
+
 def test_without_tables_or_with_insight_switched_off_the_page_says_so(made: Renderer) -> None:
     off = review_page(made, ANOMALY_FLAGS.empty(), ANOMALY_DETECTORS.empty()).text
     assert "Nothing was looked for: the rulebook switches insight off." in words(off)
