@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.insight.gates import FAILED, Gate
+from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate
 from pipelines.insight.guards import GUARDS
 from pipelines.reports.findings import Finding
 from pipelines.reports.reading import Reading
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from pipelines.store.generation import Generation
 
 
+SAID = {PASSED: "passed", INCONCLUSIVE: "undecided yet", FAILED: "failed"}  # a verdict, in a terminal and on the page
+
+
 def gates(reading: Reading) -> Iterator[Finding]:
     """A finding a gate; none of a season that was published without its table."""
     for guard in GUARDS:
         if reading.has(guard.table):
             gate = guard.gate(reading.collect(reading.table(guard.table)))
-            sentence = f"Gate of {gate.name}, {gate.verdict}: {gate.sentence}"
+            sentence = f"Gate of {gate.name}, {SAID[gate.verdict]}: {gate.sentence}"
             yield Finding("gates", "attention" if gate.verdict == FAILED else "ok", sentence)
 
 

@@ -19,6 +19,7 @@ from pipelines.insight.guards import GUARDS, Guard
 from pipelines.reports.coverage_rows import GROUPS, coverage_rows, without_a_point
 from pipelines.reports.figures.policies import policy_values
 from pipelines.reports.figures.trust import coverage, reliability
+from pipelines.reports.gate_checks import SAID
 from pipelines.reports.site.charts import Chart, shown
 from pipelines.reports.site.held import Held, published_before
 from pipelines.reports.site.rendering import Page, Renderer
@@ -44,6 +45,11 @@ class Asked:
     def mark(self) -> str:
         """The look of the verdict."""
         return MARKS[self.gate.verdict]
+
+    @property
+    def said(self) -> str:
+        """The verdict in words."""
+        return SAID[self.gate.verdict]
 
 
 @dataclass(frozen=True)
