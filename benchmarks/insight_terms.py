@@ -19,7 +19,7 @@ import polars as pl
 from pipelines.game.rulebook import load_rulebook
 from pipelines.insight.backtests.policies import OURS, Work, chosen
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
-from pipelines.insight.skill import model as skill_model
+from pipelines.insight.skill import leftovers
 from pipelines.insight.skill import spreads as skill_spreads
 from pipelines.insight.skill import terms as skill_terms
 from pipelines.insight.skill.model import SkillModel
@@ -72,12 +72,12 @@ def left_out(terms: tuple[str, ...]) -> Iterator[None]:
     caps, guess = skill_terms.CAPS, skill_terms.GUESS
     none = dict.fromkeys(terms, NOTHING)
     skill_spreads.CAPS, small = replace(caps, **none), replace(guess, **none)
-    skill_spreads.GUESS = skill_model.GUESS = small
+    skill_spreads.GUESS = leftovers.GUESS = small
     try:
         yield
     finally:
         skill_spreads.CAPS = caps
-        skill_spreads.GUESS = skill_model.GUESS = guess
+        skill_spreads.GUESS = leftovers.GUESS = guess
 
 
 def as_it_is(trials: Trials) -> Trials:

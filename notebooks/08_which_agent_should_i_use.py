@@ -32,7 +32,8 @@ from pipelines.insight.backtests.policies import OURS, POLICIES, RAW_BY_CATEGORY
 from pipelines.insight.backtests.rolling import Rolling
 from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.forecasts.clusters import mean
-from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel
+from pipelines.insight.skill.estimates import Estimate
+from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.terms import HARDNESS
 from pipelines.insight.skill.trials import Trials
 from pipelines.insight.worlds.play import play, tables_of

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from pipelines.insight.evidence import CALL
+from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.fit import LEVEL_SPREAD
-from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel
+from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.terms import HARDNESS
 from pipelines.insight.skill.trials import Trials
 from pipelines.insight.worlds.world import WorldShape

@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 
 from pipelines.insight.advice.exploring import NOT_THERE, chances, drawn
-from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel
+from pipelines.insight.skill.estimates import Estimate
+from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.trials import N_LEVELS, Codes, Numbers
 
 N_BEST = 3

@@ -16,7 +16,8 @@ from pipelines.game.points import task_awards
 from pipelines.game.records import DIFFICULTIES
 from pipelines.insight.advice.because import chance
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.skill.model import Estimate, SkillModel, sigmoid
+from pipelines.insight.skill.estimates import Estimate, sigmoid
+from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.task_difficulty import tasks_as_coded, tries
 from pipelines.insight.skill.terms import HARDNESS
 from pipelines.insight.skill.trials import Codes, Numbers

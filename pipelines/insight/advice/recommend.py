@@ -19,7 +19,8 @@ from pipelines.insight.advice.subject_use import KIND, NOW_DAYS, SUBJECT, SUBJEC
 from pipelines.insight.advice.support import Support
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.normal import normal_share
-from pipelines.insight.skill.model import NOBODY, Estimate, SkillModel, sigmoid
+from pipelines.insight.skill.estimates import Estimate, sigmoid
+from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.trials import NO_LEVEL, Codes, Numbers, Trials
 
 MOST_KINDS = 12  # kinds of work of each subject that the table holds; `podium recommend` has any other

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.insight.skill.model import SkillModel, sigmoid
+from pipelines.insight.skill.estimates import sigmoid
+from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.months import moved_with_mix
 from pipelines.insight.skill.trials import Codes, Numbers
 

@@ -1,69 +1,24 @@
 """The model of skill, and what it says: additive, hierarchical, logistic (Rasch 1960; IRT-1PL with random effects).
 
-    logit P(success) = ease of the kind of work (category x level) + skill of the agent now + what the category adds to
-                       it + its context (the user who calls, the task that is tried) + the pair of agent and context
+    logit P(success) = ease of the kind of work (category x level) + skill of the agent now + its tilt x hardness
+                       + what the category adds to it + its context (the user who calls, the task that is tried)
+                       + what is left of agent x kind of work, and of agent x context
 
-Here: means and variances of what people ask for. Not here: how the terms are found (fit.py), the tables.
+Here: means and variances of what people ask for. Not here: how the terms are found (fit.py, leftovers.py), the tables.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from pipelines.insight.skill.estimates import Estimate, place_of
 from pipelines.insight.skill.fit import fit
-from pipelines.insight.skill.terms import GUESS, HARDNESS, Fit, Spreads
+from pipelines.insight.skill.leftovers import Leftover, leftovers
+from pipelines.insight.skill.terms import HARDNESS, Fit, Spreads
 from pipelines.insight.skill.trials import N_LEVELS, Codes, Numbers, Trials
 
 NOBODY = -1  # a context of which nothing is known
-SMALLEST = 1e-6  # a variance
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Means and standard deviations in logits."""
-
-    mean: Numbers
-    sd: Numbers
-
-    def p(self) -> Numbers:
-        """The expected probability of success, the uncertainty of the logit averaged out (MacKay 1992)."""
-        return sigmoid(self.mean / np.sqrt(1 + np.pi / 8 * self.sd**2))
-
-    def quantile(self, z: float) -> Numbers:
-        """The probability of success `z` standard deviations off."""
-        return sigmoid(self.mean + z * self.sd)
-
-    def ends(self, z: float) -> tuple[Numbers, Numbers]:
-        """Both ends, `z` standard deviations off, of the interval of the probability.
-
-        It reaches to `p` at least: averaging draws that towards one half, near 0 and 1 farther than the ends lie.
-        """
-        p = self.p()
-        return np.minimum(self.quantile(-z), p), np.maximum(self.quantile(z), p)
-
-
-def sigmoid(logit: Numbers) -> Numbers:
-    """1 / (1 + exp(-logit))."""
-    return np.asarray(1 / (1 + np.exp(-logit)), np.float64)
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """What one kind of group adds to what the fit explains: of groups with trials by sorted `key`, and the spread."""
-
-    key: Codes
-    mean: Numbers
-    variance: Numbers
-    spread: float
-
-    def estimate(self, key: Codes) -> Estimate:
-        """Of asked groups; of one without trials nothing is known but the spread."""
-        place = _place(self.key, key)
-        is_known = place >= 0
-        variance = np.where(is_known, self.variance[place], self.spread**2)
-        return Estimate(np.where(is_known, self.mean[place], 0), np.sqrt(variance))
 
 
 @dataclass(frozen=True)
@@ -80,7 +35,7 @@ class SkillModel:
     def of(cls, trials: Trials, start: Spreads | None = None) -> "SkillModel":
         """Fit the model. Needs at least one trial."""
         found = fit(trials, start)
-        spots, pairs = _leftovers(trials, found)
+        spots, pairs = leftovers(trials, found)
         return cls(trials, found, spots, pairs, replace(found.spreads, spot=spots.spread, pair=pairs.spread))
 
     @cached_property
@@ -108,7 +63,7 @@ class SkillModel:
     def in_category(self, agent: Codes, category: Codes, hardness: Numbers | float = 0.0) -> Estimate:
         """The skill now of agents in categories, row by row; where one has no trials there, borrowed from its others.
 
-        `hardness`: of the work (skill_terms.HARDNESS); 0 is that of the middle.
+        `hardness`: of the work (terms.HARDNESS); 0 is that of the middle.
         """
         terms, certainty = self.fit.terms, self.fit.certainty
         link = self._link(agent, category)
@@ -158,9 +113,9 @@ class SkillModel:
         return Estimate(np.where(is_known, self.fit.terms.own[link], 0), np.sqrt(variance))
 
     def ease(self, category: Codes, level: Codes) -> Estimate:
-        """The logit of success of the average agent at a kind of work."""
+        """The logit of success, at a kind of work, of an agent of which nothing is known."""
         shape, terms = self.fit.shape, self.fit.terms
-        cell = _place(shape.cell_category * N_LEVELS + shape.cell_level, category * N_LEVELS + level)
+        cell = place_of(shape.cell_category * N_LEVELS + shape.cell_level, category * N_LEVELS + level)
         is_known, certainty = cell >= 0, self.fit.certainty
         mean = terms.level[level] + np.where(is_known, terms.cell[cell], 0)
         variance = np.where(is_known, certainty.cell[cell], certainty.level[level] + self.spreads.cell**2)
@@ -216,73 +171,4 @@ class SkillModel:
         """The place of each agent's link with a category; -1 where there is none, or no such category."""
         shape, n = self.fit.shape, self.trials.n_categories
         key = np.where(category < n, agent * n + category, -1)  # beyond the last would be the next agent's first
-        return _place(shape.link_agent * n + shape.link_category, key)
-
-
-def _place(held: Codes, asked: Codes) -> Codes:
-    """Where each asked key stands in the sorted `held`; -1 where it does not."""
-    if not held.size:
-        return np.full(asked.size, -1)
-    place = np.minimum(np.searchsorted(held, asked), held.size - 1)
-    return np.where(held[place] == asked, place, -1)
-
-
-def _leftovers(trials: Trials, found: Fit) -> tuple[Leftover, Leftover]:
-    """Spots (agent x cell), and of what these leave pairs (agent x context)."""
-    counts, shape, certainty = trials.counts, found.shape, found.certainty
-    p = sigmoid(found.terms.logits(shape))
-    n, successes = counts.n.astype(np.float64), counts.successes.astype(np.float64)
-    rows = _Rows(successes - n * p, n * p * (1 - p), successes * (1 - p) ** 2 + (n - successes) * p**2, p * (1 - p))
-    spot = (counts.agent * trials.n_categories + counts.category) * N_LEVELS + counts.level
-    spots, added = _leftover(spot, rows, lambda first: _of_links_on_average(found, first), GUESS.spot)
-    of_agents = certainty.covariance[:, :-1, :-1].mean(axis=(1, 2))
-    rows = replace(rows, residual=rows.residual - rows.weight * added)
-    pair = counts.agent * shape.n_contexts + counts.context
-    pairs, _ = _leftover(
-        pair, rows, lambda first: of_agents[shape.agent[first]] + certainty.context[shape.context[first]], GUESS.pair
-    )
-    return spots, pairs
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """What the fit leaves of each row: its residual and weight, the sum of squares of its trials' own residuals, and
-    the weight of one trial.
-    """
-
-    residual: Numbers
-    weight: Numbers
-    squares: Numbers
-    one: Numbers
-
-
-def _of_links_on_average(found: Fit, rows: Codes) -> Numbers:
-    """The posterior variance of an agent's skill at the kind of work of some rows, over all months on average."""
-    certainty, shape = found.certainty, found.shape
-    link = shape.link[rows]
-    lean = np.full((rows.size, shape.n_months + 1), 1 / shape.n_months)
-    lean[:, -1] = shape.hardness[rows]
-    lean -= certainty.weight[link] / certainty.own[link][:, None]
-    variance = np.einsum("as,ast,at->a", lean, certainty.covariance[shape.agent[rows]], lean) + 1 / certainty.own[link]
-    return np.asarray(variance, np.float64)
-
-
-def _leftover(key_of: Codes, rows: _Rows, shared: Callable[[Codes], Numbers], guess: float) -> tuple[Leftover, Numbers]:
-    """What groups of rows add, and the same row by row.
-
-    The variance by moments: the residuals of two trials of one group go together by w x w x (variance - shared) on
-    average, where `shared` is the posterior variance of the terms that they have in common: so much the fit has taken
-    for itself. EM diverges here, for most groups have hardly any trials. The moment has a sampling variance of 2 / sum
-    of w x w, and is drawn towards the square of `guess`, which is taken to be as uncertain as it is large. `shared` is
-    asked for the first row of each group.
-    """
-    key, first, place = np.unique(key_of, return_index=True, return_inverse=True)
-    residual, weight = np.bincount(place, rows.residual), np.bincount(place, rows.weight)
-    together = weight**2 - np.bincount(place, rows.weight * rows.one)
-    products = residual**2 - np.bincount(place, rows.squares) + shared(first) * together
-    doubt = 2 / guess**4
-    variance = (float(products.sum()) + doubt * guess**2) / (float(together.sum()) + doubt)
-    variance = max(variance, SMALLEST)
-    precision = weight + 1 / variance
-    found = Leftover(key, residual / precision, 1 / precision, float(np.sqrt(variance)))
-    return found, found.mean[place]
+        return place_of(shape.link_agent * n + shape.link_category, key)

@@ -10,8 +10,9 @@ import polars as pl
 
 from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evidence import CALL, KINDS, Evidence
+from pipelines.insight.skill.estimates import sigmoid
 from pipelines.insight.skill.fit import MAX_SWEEPS
-from pipelines.insight.skill.model import SkillModel, sigmoid
+from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.ratings import DIGITS
 
 SKILL_MODELS = Table(

@@ -12,7 +12,8 @@ import polars as pl
 
 from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evidence import KINDS, Evidence
-from pipelines.insight.skill.model import Estimate, SkillModel
+from pipelines.insight.skill.estimates import Estimate
+from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers, Trials
 
 Z_90 = NormalDist().inv_cdf(0.95)  # both ends of an interval of 90 %

@@ -12,7 +12,8 @@ from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.records import DIFFICULTIES
 from pipelines.insight.evidence import Evidence
 from pipelines.insight.review.chance import q_values
-from pipelines.insight.skill.model import NOBODY, SMALLEST, SkillModel
+from pipelines.insight.skill.estimates import SMALLEST
+from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers
 
 TASK_DIFFICULTY = Table(
