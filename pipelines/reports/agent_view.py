@@ -67,9 +67,11 @@ def _facts(page: AgentPage, screen: Screen) -> list[tuple[str, str]]:
 
 
 def _tasks(totals: dict[str, Any]) -> str:
-    text = f"{totals['tasks_completed']:,} completed in {totals['attempts']:,} attempts"
+    text = f"{totals['tasks_completed']:,} completed in {quantities.counted(totals['attempts'], 'attempt')}"
     waiting = [f"{totals[f'n_{kind}']:,} {kind}" for kind in ("pending", "unresolved") if totals[f"n_{kind}"]]
-    return f"{text}; {totals['n_submissions']:,} submissions" + (f", {', '.join(waiting)}" if waiting else "")
+    return f"{text}; {quantities.counted(totals['n_submissions'], 'submission')}" + (
+        f", {', '.join(waiting)}" if waiting else ""
+    )
 
 
 def _accuracy(totals: dict[str, Any], screen: Screen) -> str:

@@ -94,7 +94,8 @@ def _about(page: RecommendPage) -> list[str]:
     elif n < FEW:
         ways = "your ways" if page.subject_type == "user" else "its ways"
         why = f"too few to know {ways}, so this" if n else "this"
-        lines = [f"{calls} {whose}: {why} is what all {page.n_all:,} calls say."]
+        others = "the only call says" if page.n_all == 1 else f"all {page.n_all:,} calls say"
+        lines = [f"{calls} {whose}: {why} is what {others}."]
     else:
         lines = [f"{calls} {whose}, of {page.n_all:,} in all."]
     if few := few_in_all(page.n_all):

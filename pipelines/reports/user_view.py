@@ -10,6 +10,7 @@ from pipelines.reports import calls_view, profile_view
 from pipelines.reports.columns import MAX_LIST, column, table_of
 from pipelines.reports.machine import to_second
 from pipelines.reports.profile_view import last_of, part
+from pipelines.reports.quantities import counted
 from pipelines.reports.terminal import Screen, safe
 from pipelines.reports.user_page import UserPage
 
@@ -68,7 +69,7 @@ def _facts(page: UserPage) -> list[tuple[str, str]]:
         succeeded = totals["n_agents_succeeded"]
         lines.append(("agents called", f"{totals['n_agents_called']:,}, of them {succeeded:,} with success"))
     if totals["n_agents_owned"]:
-        lines.append(("agents owned", f"{totals['n_agents_owned']:,}, with {totals['points']:,} points"))
+        lines.append(("agents owned", f"{totals['n_agents_owned']:,}, with {counted(totals['points'], 'point')}"))
     if totals["last_active_at"]:
         lines.append(("last active", to_second(totals["last_active_at"])))
     return lines

@@ -13,7 +13,7 @@ from pipelines.reports.figures.canvas import Canvas, Titles, canvas, nothing, ro
 from pipelines.reports.figures.rows import label_right, name_rows, part_of_shares, share_axis, share_dots
 from pipelines.reports.figures.style import FAINT, MARKERS, PALETTE, cut, plain
 from pipelines.reports.intervals import wilson
-from pipelines.reports.quantities import duration, large, share
+from pipelines.reports.quantities import counted, duration, large, share
 
 _Box = tuple[float, float, float, float]  # left, right, bottom, top
 
@@ -160,7 +160,7 @@ def _called_most(agents: pl.DataFrame, top: int, min_calls: int) -> pl.DataFrame
 def _says(agent: str, successes: int, calls: int) -> str:
     low, high = wilson(successes, calls)
     return (
-        f"<b>{plain(agent)}</b><br>{successes:,} of {calls:,} calls: {share(successes / calls)}"
+        f"<b>{plain(agent)}</b><br>{successes:,} of {counted(calls, 'call')}: {share(successes / calls)}"
         f"<br>95 % interval {share(low)} to {share(high)}"
     )
 

@@ -100,15 +100,15 @@ def sentence(held: Held, tasks: pl.DataFrame) -> str:
 
 
 def figures(tasks: pl.DataFrame) -> list[Figure]:
-    """Tasks and attempts, and how many labels the outcomes contradict."""
+    """Tasks and submissions, and how many labels the outcomes contradict."""
     tried = tasks.filter(pl.col("attempts") > 0)
     unsolved, few = int((tried["solved"] == 0).sum()), int((tried["attempts"] < 3).sum())
     return [
         (f"{tried.height:,}", "Tasks tried", f"of {tasks.height:,}"),
         (
             f"{int(tasks['attempts'].sum()):,}",
-            "Attempts",
-            f"{few:,} tasks have one or two: the label weighs most there",
+            "Submissions",
+            f"{counted(few, 'task')} with one or two: the label weighs most there",
         ),
         (f"{unsolved:,}", "Tried, and solved by nobody", f"of {tried.height:,}"),
         (f"{int(tasks['is_mislabelled'].sum()):,}", "Labels that outcomes contradict", f"of {tried.height:,}"),
