@@ -15,13 +15,13 @@ from pipelines.defs.pages import (
     LANDED,
     OWNERS,
     PUBLISHED,
+    SEASON,
     landing_page,
     publication_page,
     season_pages,
-    table_spec,
+    season_specs,
 )
 from pipelines.defs.run import Run
-from pipelines.insight.tables import PUBLISHED_TABLES
 
 
 class LandingConfig(dg.Config):
@@ -57,7 +57,7 @@ def landed_files(config: LandingConfig, run: dg.ResourceParam[Run]) -> Iterator[
     yield landing_page(reports)
 
 
-@dg.multi_asset(name="season", specs=[table_spec(table) for table in PUBLISHED_TABLES.values()], retry_policy=PATIENCE)
+@dg.multi_asset(name="season", specs=season_specs(), retry_policy=PATIENCE)
 def season(config: SeasonConfig, run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
     """Play the whole season anew from the facts, into a candidate that nobody reads yet."""
     with told_plainly(run):
@@ -71,7 +71,7 @@ def season(config: SeasonConfig, run: dg.ResourceParam[Run]) -> Iterator[dg.Mate
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb", "parquet"},
-    deps=list(PUBLISHED_TABLES),
+    deps=list(SEASON),
 )
 def published_generation(run: dg.ResourceParam[Run]) -> Iterator[dg.MaterializeResult[None]]:
     """Make the candidate current."""

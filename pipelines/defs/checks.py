@@ -1,4 +1,5 @@
-"""The blocking checks between making a season and publishing it: one contract a table, and the identities.
+"""The blocking checks between making a season and publishing it: one contract a table (of insight's
+tables together one check), and the identities.
 
 Not here: how a check looks (verdicts.py).
 """
@@ -8,15 +9,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.defs.faults import told_plainly
+from pipelines.defs.pages import INSIGHT
 from pipelines.defs.run import Run
 from pipelines.defs.verdicts import verdicts
 from pipelines.game.identities import IDENTITIES
-from pipelines.insight.tables import PUBLISHED_TABLES
+from pipelines.game.tables import TABLES
 
 SPECS = [
     *(
         dg.AssetCheckSpec("contract", asset=name, blocking=True, description="The files hold what the contract says.")
-        for name in PUBLISHED_TABLES
+        for name in (*TABLES, INSIGHT)
     ),
     *(
         dg.AssetCheckSpec(identity.name, asset=identity.guards, blocking=True, description=f"{identity.sentence}.")

@@ -14,17 +14,16 @@ import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.defs.location import definitions
-from pipelines.defs.pages import EXPORTS, LANDED, PUBLISHED, REPORT
+from pipelines.defs.pages import EXPORTS, LANDED, PUBLISHED, REPORT, SEASON
 from pipelines.defs.records import bury_dead_runs, cause_of, instance_here, process_tags
 from pipelines.defs.run import Run
 from pipelines.defs.schedules import JOB
 from pipelines.engines.local import Progress, quiet
-from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.settings import Settings
 from pipelines.store.landing import FileReport
 
 LANDING_ONLY = (LANDED,)
-SEASON_ONLY = (*PUBLISHED_TABLES, PUBLISHED)
+SEASON_ONLY = (*SEASON, PUBLISHED)
 UNSHOWN = (*LANDING_ONLY, *SEASON_ONLY)
 WHOLE = (*UNSHOWN, REPORT, EXPORTS)
 

@@ -10,7 +10,9 @@ import dagster as dg
 
 from pipelines.defs.previews import previews
 from pipelines.game.contract import Column, Table
-from pipelines.insight.tables import INSIGHT_TABLES, PUBLISHED_TABLES
+from pipelines.game.tables import TABLES
+from pipelines.insight.guards import GUARDS
+from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.reports.report_view import HOME_PAGE, link
 from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
 
 OWNERS = ["team:podium"]
 LANDED, PUBLISHED, REPORT, EXPORTS = "landed_files", "published_generation", "report_site", "exports"
+INSIGHT = "insight"  # one asset for all its tables: each event of an asset takes Dagster a hundredth of a second
+GUARDED = tuple(guard.table for guard in GUARDS)  # tables of insight with a gate are assets, too
+SEASON = (*TABLES, INSIGHT, *GUARDED)
 TOP = 10
 MAX_FILES_SHOWN = 200
 _GROUPS = {
-    **dict.fromkeys(INSIGHT_TABLES, "insight"),
+    **dict.fromkeys(GUARDED, "insight"),
     "tasks": "facts",
     "submissions": "facts",
     "agent_calls": "facts",
@@ -39,6 +44,27 @@ _GROUPS = {
     "ingested_files": "accounts",
     "event_sources": "accounts",
 }
+
+
+def season_specs() -> list[dg.AssetSpec]:
+    """The assets of a season: every table of the game, insight as one, and its tables that have a gate."""
+    of_game, guarded = TABLES.values(), (INSIGHT_TABLES[name] for name in GUARDED)
+    return [*map(table_spec, of_game), insight_spec(), *map(table_spec, guarded)]
+
+
+def insight_spec() -> dg.AssetSpec:
+    """The asset of all tables of insight: what each holds."""
+    grains = "\n".join(
+        f"- `{name}`: {table.grain[0].lower()}{table.grain[1:]}" for name, table in INSIGHT_TABLES.items()
+    )
+    return dg.AssetSpec(
+        INSIGHT,
+        description=f"Statistics over the season, one table each:\n{grains}",
+        group_name="insight",
+        owners=OWNERS,
+        kinds={"polars", "parquet"},
+        deps=[LANDED],
+    )
 
 
 def table_spec(table: Table) -> dg.AssetSpec:
@@ -96,10 +122,14 @@ def _file_row(report: FileReport) -> dg.TableRecord:
 
 
 def season_pages(generation: Generation) -> Iterator[dg.MaterializeResult[None]]:
-    """One materialisation a table, with its row count and where its numbers come from."""
+    """One materialisation an asset, with its row count and where its numbers come from."""
     with generation:
-        for name in PUBLISHED_TABLES:
-            shown = {"dagster/row_count": generation.manifest["tables"][name]["n_rows"], **provenance(generation)}
+        n_rows = {name: table["n_rows"] for name, table in generation.manifest["tables"].items()}
+        rows = [dg.TableRecord({"table": name, "rows": n_rows[name]}) for name in INSIGHT_TABLES]
+        told: dict[str, Any] = {"tables": dg.MetadataValue.table(records=rows), **provenance(generation)}
+        yield dg.MaterializeResult(asset_key=INSIGHT, metadata=told)
+        for name in (*TABLES, *GUARDED):
+            shown: dict[str, Any] = {"dagster/row_count": n_rows[name], **provenance(generation)}
             shown |= {what: dg.MetadataValue.md(text) for what, text in previews(generation, name)}
             yield dg.MaterializeResult(asset_key=name, metadata=shown)
 

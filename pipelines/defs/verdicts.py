@@ -10,12 +10,14 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from pipelines.defs.pages import INSIGHT
 from pipelines.engines.recompute import Violation, violations
 from pipelines.game.contract import Table
 from pipelines.game.identities import IDENTITIES, Identity
+from pipelines.game.tables import TABLES
 from pipelines.insight.gates import FAILED, PASSED, Gate
 from pipelines.insight.guards import GUARDS, Guard
-from pipelines.insight.tables import PUBLISHED_TABLES
+from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.store.generation import Generation
 
 N_SHOWN = 5
@@ -26,7 +28,7 @@ def verdicts(generation: Generation) -> list[dg.AssetCheckResult]:
     """The results of all checks of a generation."""
     with generation:
         broken = {violation.identity.name: violation for violation in violations(generation)}
-        contracts = [contract_verdict(generation, table) for table in PUBLISHED_TABLES.values()]
+        contracts = [contract_verdict(generation, table) for table in TABLES.values()] + [insight_verdict(generation)]
         return contracts + [identity_verdict(identity, broken.get(identity.name)) for identity in IDENTITIES]
 
 
@@ -47,6 +49,18 @@ def contract_verdict(generation: Generation, table: Table) -> dg.AssetCheckResul
         check_name="contract",
         description=None if is_whole and not n_faults else sentence,
         metadata={"n_rows": n_rows, "n_faults": n_faults, "first_faults": dg.MetadataValue.json(first[:N_SHOWN])},
+    )
+
+
+def insight_verdict(generation: Generation) -> dg.AssetCheckResult:
+    """Whether all tables of insight keep their contracts: one check for all of them."""
+    broken = [v for v in (contract_verdict(generation, table) for table in INSIGHT_TABLES.values()) if not v.passed]
+    return dg.AssetCheckResult(
+        passed=not broken,
+        asset_key=INSIGHT,
+        check_name="contract",
+        description=" ".join(str(verdict.description) for verdict in broken) or None,
+        metadata={"n_tables": len(INSIGHT_TABLES), "n_broken": len(broken)},
     )
 
 

@@ -12,13 +12,15 @@ import pytest
 from pipelines.defs.assets import landed_files, published_generation, season
 from pipelines.defs.faults import PATIENCE, told_plainly
 from pipelines.defs.launch import LANDING_ONLY
+from pipelines.defs.pages import GUARDED, SEASON
 from pipelines.defs.run import Run
 from pipelines.defs.verdicts import contract_verdict
 from pipelines.game.faults import PodiumError
 from pipelines.game.identities import IDENTITIES
 from pipelines.game.points import POINTS_LEDGER
 from pipelines.game.rulebook import RulebookError
-from pipelines.insight.tables import PUBLISHED_TABLES
+from pipelines.game.tables import TABLES
+from pipelines.insight.tables import INSIGHT_TABLES
 from pipelines.settings import Settings
 from pipelines.store.published import Generation
 from pipelines.store.runlock import RunBusy, run_lock
@@ -54,7 +56,8 @@ def test_the_job_lands_what_waits_plays_the_season_and_publishes_it(played: Play
     home, result = played
     told = metadata(result)
     assert result.success
-    assert set(told) == {"landed_files", *PUBLISHED_TABLES, "published_generation"}
+    assert set(told) == {"landed_files", *SEASON, "published_generation"}
+    assert [row.data["table"] for row in told["insight"]["tables"].records] == list(INSIGHT_TABLES)
     with Generation.open(home.home) as generation:
         points = generation.table("agent_stats").select("agent_id", "points").collect().rows()
         assert sorted(points) == [("<b>bo|b</b>", 5), ("ada", 10)]
@@ -73,7 +76,7 @@ def test_each_file_is_accounted_for_on_the_page_of_the_landing(played: Played) -
 def test_each_table_says_its_rows_its_instant_its_rulebook_and_its_generation(played: Played) -> None:
     told = metadata(played[1])
     generation = Generation.open(played[0].home)
-    for name in PUBLISHED_TABLES:
+    for name in (*TABLES, *GUARDED):
         n_rows = generation.table(name).select(pl.len()).collect().item()
         assert told[name]["dagster/row_count"] == n_rows
         assert told[name]["as_of"] == "2026-03-04T00:00:00.000000Z"
