@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-settings.register_profile("default", max_examples=8, deadline=None, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("default", max_examples=6, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile("long", max_examples=1000, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile("default")
 
