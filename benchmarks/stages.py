@@ -21,7 +21,7 @@ from loop import parse, points_by_agent
 
 from pipelines.engines.recompute import recompute, violations
 from pipelines.game.rulebook import load_rulebook
-from pipelines.game.tables import TABLES
+from pipelines.insight.tables import PUBLISHED_TABLES
 from pipelines.sources.ahead import ahead, made_ahead
 from pipelines.store.behind import behind
 from pipelines.store.landing import BLOCKS_AT_ONCE, N_READERS, land, micros
@@ -84,7 +84,7 @@ def rewriting(season: Path, home: Path) -> Result:
     of the parts of `submissions` without a submission of the last day, which a fold might keep.
     """
     begin = time.perf_counter()
-    with run_lock(home), Generation.open(home) as old, Candidate(home, TABLES) as candidate:
+    with run_lock(home), Generation.open(home) as old, Candidate(home, PUBLISHED_TABLES) as candidate:
         with behind(candidate.write) as write:
             for name, held in old.manifest["tables"].items():
                 for file in held["files"]:
