@@ -26,7 +26,6 @@ import polars as pl
 from pipelines import open_season
 from pipelines.game.rulebook import load_rulebook
 from pipelines.insight.advice.choosing import EXPLORE, Z_80, Asked, choices
-from pipelines.insight.advice.exploring import NOT_THERE
 from pipelines.insight.backtests.policies import (
     BASELINES,
     MOST_USED,
@@ -42,6 +41,7 @@ from pipelines.insight.backtests.rolling import Rolling
 from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.guards import GUARDS
+from pipelines.insight.keys import NOT_THERE
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.trials import Trials
 from pipelines.insight.worlds.play import play, tables_of

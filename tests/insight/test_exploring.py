@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipelines.insight.advice.exploring import BOLDNESS, NOT_THERE, chances, drawn, uniforms
+from pipelines.insight.advice.exploring import BOLDNESS, chances, drawn, uniforms
+from pipelines.insight.keys import NOT_THERE
 
 MEAN = np.array([1.2, 1.0, 0.6, 0.5, -0.4])
 SD = np.array([0.2, 0.9, 0.3, 1.2, 1.5])

@@ -14,7 +14,8 @@ from functools import cached_property
 
 import numpy as np
 
-from pipelines.insight.advice.exploring import NOT_THERE, chances, drawn
+from pipelines.insight.advice.exploring import chances, drawn
+from pipelines.insight.keys import NOT_THERE, place_of
 from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.trials import N_LEVELS, Codes, Numbers
@@ -95,7 +96,7 @@ class _Own:
     @classmethod
     def of(cls, model: SkillModel, asked: Asked, candidates: Codes) -> "_Own":
         """Looked up once, for a subject asks for many kinds of work."""
-        place = _places(candidates, asked.own_agent)
+        place = place_of(candidates, asked.own_agent)
         is_held = place >= 0
         context = np.full(asked.own_start.size - 1, NOBODY)
         context[asked.subject] = asked.context
@@ -180,7 +181,7 @@ class _Piece:
         order = np.lexsort((slot, row))
         row, place, slot = row[order], place[order], slot[order]
         success, skill = self._scored(row, place)
-        current = _places(self.skills.candidates, self.asked.current[self.rows[row]])
+        current = place_of(self.skills.candidates, self.asked.current[self.rows[row]])
         has_current = current >= 0
         of_current = self._scored(row, np.maximum(current, 0))
         blank = np.where(has_current, 0.0, np.nan)
@@ -265,9 +266,3 @@ class _Piece:
         together = variance + ease.sd[kind] ** 2 + of_context.sd**2
         whole = Estimate(mean + ease.mean[kind] + of_context.mean, np.sqrt(together))
         return whole, Estimate(mean, np.sqrt(variance))
-
-
-def _places(candidates: Codes, agent: Codes) -> Codes:
-    """Where agents stand among the sorted candidates; NOT_THERE where they do not."""
-    place = np.minimum(np.searchsorted(candidates, agent), candidates.size - 1)
-    return np.where(candidates[place] == agent, place, NOT_THERE)

@@ -17,7 +17,6 @@ BOLDNESS = 0.5  # of the posterior standard deviation
 N_POINTS = 256  # of the integral
 SURE = 0.02  # logits: nobody is known better than this; keeps the integrand wider than the steps between points
 N_SD = 4.0  # standard deviations about each mean that the integral reaches
-NOT_THERE = -1
 _LEAST = 1e-300
 Words = NDArray[np.uint64]
 

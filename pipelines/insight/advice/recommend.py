@@ -14,10 +14,11 @@ from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.records import COMPLEXITIES
 from pipelines.insight.advice.because import BORROWED, DIRECT, PRIOR, reasons, terms
 from pipelines.insight.advice.choosing import N_BEST, Z_80, Asked, Chosen, choices
-from pipelines.insight.advice.exploring import NOT_THERE, uniforms
+from pipelines.insight.advice.exploring import uniforms
 from pipelines.insight.advice.subject_use import KIND, NOW_DAYS, SUBJECT, SUBJECTS, TEAM, SubjectUse
 from pipelines.insight.advice.support import Support
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.keys import NOT_THERE
 from pipelines.insight.normal import normal_share
 from pipelines.insight.skill.estimates import Estimate, sigmoid
 from pipelines.insight.skill.model import NOBODY, SkillModel

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pipelines.insight.keys import place_of
 from pipelines.insight.skill.trials import N_LEVELS, NO_LEVEL, Codes, Numbers, Trials
 
 
@@ -86,5 +87,5 @@ def _sums(key: Codes, n: Codes) -> tuple[Codes, Codes]:
 
 def _held(sums: tuple[Codes, Codes], asked: Codes) -> Codes:
     keys, n = sums
-    place = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
-    return np.where(keys[place] == asked, n[place], 0)
+    place = place_of(keys, asked)
+    return np.where(place >= 0, n[place], 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.insight.backtests.rolling import Origin, Rolling
+from pipelines.insight.keys import place_of
 from pipelines.insight.normal import normal_share
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.terms import HARDNESS, summed
@@ -74,8 +75,8 @@ def _of_terms(
     n_agents, n_categories, n_trunk = shape.n_agents, model.trials.n_categories, shape.n_months + 1
     links = shape.link_agent * n_categories + shape.link_category
     asked = agent * n_categories + category
-    link = np.minimum(np.searchsorted(links, asked), links.size - 1)
-    is_known = links[link] == asked
+    link = place_of(links, asked)
+    is_known = link >= 0
     own = np.where(is_known, 1 / certainty.own[link], spreads.category**2)
     lean = np.where(is_known[:, None], -certainty.weight[link] * own[:, None], 0)
     lean[:, 0] += 1

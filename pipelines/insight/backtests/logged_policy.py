@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.insight.keys import place_of
 from pipelines.insight.skill.trials import Codes, Numbers
 
 GROUPS = ((), ("category",), ("context",), ("context", "category"))  # from all calls to those most like the asked one
@@ -56,8 +57,8 @@ def _tally(held: Asked, asked: Asked, names: tuple[str, ...]) -> Numbers:
         size = int(max(held[name].max(), asked[name].max(initial=0))) + 1
         known, wanted = known * size + held[name], wanted * size + asked[name]
     keys, n = np.unique(known, return_counts=True)
-    place = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
-    return np.where(keys[place] == wanted, n[place], 0).astype(np.float64)
+    place = place_of(keys, wanted)
+    return np.where(place >= 0, n[place], 0).astype(np.float64)
 
 
 def _shares(tallies: list[tuple[Numbers, Numbers]], n_agents: int, prior: float, left_out: int = 0) -> Numbers:

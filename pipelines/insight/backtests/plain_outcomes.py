@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.insight.keys import place_of
 from pipelines.insight.skill.trials import N_LEVELS, Codes, Numbers, Trials
 
 PRIOR = 10.0  # trials: so much the wider group weighs beside a group's own
@@ -50,8 +51,8 @@ class PlainOutcomes:
         told = np.full(agent.size, self.common)
         asked = _groups(self.n_categories, agent, context, category, level)
         for keys, term, key in zip(self.keys, self.added, asked, strict=True):
-            place = np.minimum(np.searchsorted(keys, key), keys.size - 1)
-            told += np.where(keys[place] == key, term[place], 0)
+            place = place_of(keys, key)
+            told += np.where(place >= 0, term[place], 0)
         return np.asarray(np.clip(told, *BOUNDS), np.float64)
 
 

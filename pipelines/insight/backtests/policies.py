@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipelines.game.leaderboards import Z_95
 from pipelines.insight.advice.choosing import Asked
 from pipelines.insight.advice.choosing import choices as advised
-from pipelines.insight.advice.exploring import NOT_THERE
+from pipelines.insight.keys import NOT_THERE
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers, Trials
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.insight.skill.trials import Codes, Numbers
+from pipelines.insight.skill.trials import Numbers
 
 SMALLEST = 1e-6  # a variance
 
@@ -39,11 +39,3 @@ class Estimate:
 def sigmoid(logit: Numbers) -> Numbers:
     """1 / (1 + exp(-logit))."""
     return np.asarray(1 / (1 + np.exp(-logit)), np.float64)
-
-
-def place_of(held: Codes, asked: Codes) -> Codes:
-    """Where each asked key stands in the sorted `held`; -1 where it does not."""
-    if not held.size:
-        return np.full(asked.size, -1)
-    place = np.minimum(np.searchsorted(held, asked), held.size - 1)
-    return np.where(held[place] == asked, place, -1)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.insight.skill.estimates import SMALLEST, Estimate, place_of, sigmoid
+from pipelines.insight.keys import place_of
+from pipelines.insight.skill.estimates import SMALLEST, Estimate, sigmoid
 from pipelines.insight.skill.terms import GUESS, Fit
 from pipelines.insight.skill.trials import N_LEVELS, Codes, Numbers, Trials
 

@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from pipelines.insight.skill.estimates import Estimate, place_of
+from pipelines.insight.keys import place_of
+from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.fit import fit
 from pipelines.insight.skill.leftovers import Leftover, leftovers
 from pipelines.insight.skill.terms import HARDNESS, Fit, Spreads
