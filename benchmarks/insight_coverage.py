@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
 from pipelines.insight.evidence import CALL, SUBMISSION, Evidence
+from pipelines.insight.normal import Z_80, Z_90
 from pipelines.insight.skill.boards import leaderboard_rated
 from pipelines.insight.skill.ratings import agent_skill, models_of
 from pipelines.insight.skill.task_difficulty import task_difficulty
@@ -22,7 +23,6 @@ from pipelines.insight.worlds.play import play, play_submissions, tables_of
 from pipelines.insight.worlds.world import World, WorldShape, world
 
 SIZES = (300, 1_000, 3_000, 10_000, 30_000)
-Z80 = 1.2816
 Held = dict[str, float]
 
 
@@ -69,7 +69,7 @@ def _skill(made: World, skill: pl.DataFrame, day: int) -> float:
     rows = skill.filter((pl.col("kind") == CALL) & (pl.col("scope") == "overall"))
     true = made.true_skill(day)[[made.agents.index(name) for name in rows["agent_id"]]]
     off = (rows["skill_logit"].to_numpy() - rows["skill_logit"].mean()) - (true - true.mean())
-    return float((np.abs(off) <= 1.6449 * rows["skill_sd"].to_numpy()).mean())
+    return float((np.abs(off) <= Z_90 * rows["skill_sd"].to_numpy()).mean())
 
 
 def _mix(made: World, model: Any, board: pl.DataFrame, of_agent: Any, day: int) -> float:
@@ -95,7 +95,7 @@ def _chance(made: World, model: Any, day: int) -> float:
     level = drawn.choice(4, 4_000, p=np.array(made.shape.difficulty_mix) / sum(made.shape.difficulty_mix))
     said = model.success(agent, user, category, level)
     true = made.p_success(ids[1][user], ids[0][agent], ids[2][category], level, day)
-    return _share(true, said.quantile(-Z80), said.quantile(Z80))
+    return _share(true, said.quantile(-Z_80), said.quantile(Z_80))
 
 
 def _ease(made: World, work: pl.DataFrame, day: int) -> float:
@@ -106,12 +106,12 @@ def _ease(made: World, work: pl.DataFrame, day: int) -> float:
     every, user = np.arange(made.shape.n_agents), np.arange(made.shape.n_users)[:, None]
     logit = [np.log(1 / made.p_success(user, every, *each, day) - 1).mean() * -1 for each in place]
     off = rows["ease_logit"].to_numpy() - np.array(logit)
-    return float((np.abs(off) <= 1.6449 * rows["ease_sd"].to_numpy()).mean())
+    return float((np.abs(off) <= Z_90 * rows["ease_sd"].to_numpy()).mean())
 
 
 def _task(made: World, tasks: pl.DataFrame) -> float:
     off = tasks["difficulty_logit"].to_numpy() - made.task_difficulty
-    return float((np.abs(off - off.mean()) <= 1.6449 * tasks["sd"].to_numpy()).mean())
+    return float((np.abs(off - off.mean()) <= Z_90 * tasks["sd"].to_numpy()).mean())
 
 
 if __name__ == "__main__":

@@ -25,13 +25,13 @@ import polars as pl
 
 from pipelines import open_season
 from pipelines.game.records import COMPLEXITIES, DIFFICULTIES
+from pipelines.insight.clusters import mean
 from pipelines.insight.doubts.agreement import kendall
 from pipelines.insight.doubts.dependence import design_effect
 from pipelines.insight.doubts.reversals import Reversals
 from pipelines.insight.doubts.thresholds import at_least, ever
 from pipelines.insight.doubts.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.ratings import AVERAGE_RATING, RATING_PER_LOGIT
 from pipelines.insight.skill.trials import Trials

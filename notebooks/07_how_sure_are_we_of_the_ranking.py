@@ -22,14 +22,13 @@ import numpy as np
 import polars as pl
 
 from pipelines import open_season
+from pipelines.insight.clusters import mean
 from pipelines.insight.doubts.trial_order import TABLES_OF_TRIALS, trials_in_order
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.forecasts.clusters import mean
-from pipelines.insight.normal import normal_share
+from pipelines.insight.normal import Z_90, normal_share
 from pipelines.insight.skill.adjusted import mix_adjusted
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.ranks import rank_intervals
-from pipelines.insight.skill.ratings import Z_90
 from pipelines.insight.skill.trials import N_LEVELS, Trials
 from pipelines.insight.worlds.play import play, tables_of
 from pipelines.insight.worlds.world import WorldShape, world

@@ -30,8 +30,8 @@ from pipelines.insight.advice.exploring import BOLDNESS, SURE
 from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS, recent
 from pipelines.insight.backtests.policies import OURS, POLICIES, RAW_BY_CATEGORY, Work, chosen
 from pipelines.insight.backtests.rolling import Rolling
+from pipelines.insight.clusters import mean
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.terms import HARDNESS

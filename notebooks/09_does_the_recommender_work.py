@@ -38,8 +38,8 @@ from pipelines.insight.backtests.policies import (
 )
 from pipelines.insight.backtests.recommender import LEAST_EVIDENCE, recommender_backtest, recommender_gate
 from pipelines.insight.backtests.rolling import Rolling
+from pipelines.insight.clusters import mean
 from pipelines.insight.evidence import CALL, Evidence
-from pipelines.insight.forecasts.clusters import mean
 from pipelines.insight.guards import GUARDS
 from pipelines.insight.keys import NOT_THERE
 from pipelines.insight.skill.model import SkillModel

@@ -1,8 +1,12 @@
 """The normal distribution, for arrays: what the standard library has for one number. Not here: what is normal."""
 
+from statistics import NormalDist
+
 import numpy as np
 
 from pipelines.insight.skill.trials import Numbers
+
+Z_80, Z_90 = NormalDist().inv_cdf(0.9), NormalDist().inv_cdf(0.95)  # both ends of intervals of 80 and of 90 %
 
 
 def normal_share(z: Numbers) -> Numbers:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.insight.false_finds import q_values
 from pipelines.insight.review.chance import (
     LEAST_SPREAD,
     MIN_EXCESS,
     binomial_bound,
     excess,
     negative_binomial_bound,
-    q_values,
     spread_of_others,
 )
 

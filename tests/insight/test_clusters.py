@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.insight.forecasts.clusters import mean, median
+from pipelines.insight.clusters import mean, median
 
 
 def test_of_clusters_of_one_the_mean_has_students_interval() -> None:

@@ -12,10 +12,11 @@ import polars as pl
 from pipelines.insight.advice.subject_use import USER
 from pipelines.insight.advice.support import Support
 from pipelines.insight.skill.model import SkillModel
+from pipelines.insight.skill.ratings import BORROWED
 from pipelines.insight.skill.terms import HARDNESS
 from pipelines.insight.skill.trials import Codes, Numbers
 
-DIRECT, BORROWED, PRIOR = "direct", "borrowed", "prior"
+PRIOR = "prior"
 STANDS_OUT = 1.0  # posterior standard deviations from the average agent: beneath that a term may well be nothing
 LEAST_TERM = 0.1  # logits, 2 percentage points at one half: a smaller term is not worth a word however sure it is
 MOST_TERMS = 3

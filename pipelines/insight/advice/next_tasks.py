@@ -5,7 +5,6 @@ is measured without it. Not here: how hard tasks are (skill/task_difficulty.py),
 """
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ from pipelines.game.points import task_awards
 from pipelines.game.records import DIFFICULTIES
 from pipelines.insight.advice.because import chance
 from pipelines.insight.evidence import Evidence
+from pipelines.insight.normal import Z_80
 from pipelines.insight.skill.estimates import Estimate, sigmoid
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.task_difficulty import tasks_as_coded, tries
@@ -28,7 +28,6 @@ STRETCH = (0.35, 0.65)  # chances that are neither safe nor hopeless
 ACTIVE_DAYS = 90  # an agent without a trial in so many days is not advised
 MAX_CHANCES = 10_000_000  # agents x tasks; of more agents those who tried something last
 AT_ONCE = 500_000
-Z80 = NormalDist().inv_cdf(0.9)
 
 TASK_RECOMMENDATIONS = Table(
     name="task_recommendations",
@@ -182,7 +181,7 @@ def _of_agents(model: SkillModel, tasks: _Tasks, kinds: Codes, agents: Codes, tr
     row, task, place = (np.concatenate(part) for part in zip(*best, strict=True))
     slot = np.repeat(SLOTS, [part[0].size for part in best])
     logit = Estimate(mean[row, task], np.sqrt(variance[row, task]))
-    low, high = logit.ends(Z80)
+    low, high = logit.ends(Z_80)
     values = {
         "p_solve": chance[row, task],
         "p_lo80": low,

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.records import COMPLEXITIES
-from pipelines.insight.advice.because import BORROWED, DIRECT, PRIOR, reasons, terms
+from pipelines.insight.advice.because import PRIOR, reasons, terms
 from pipelines.insight.advice.choosing import N_BEST, Z_80, Asked, Chosen, choices
 from pipelines.insight.advice.exploring import uniforms
 from pipelines.insight.advice.subject_use import KIND, NOW_DAYS, SUBJECT, SUBJECTS, TEAM, SubjectUse
@@ -22,6 +22,7 @@ from pipelines.insight.keys import NOT_THERE
 from pipelines.insight.normal import normal_share
 from pipelines.insight.skill.estimates import Estimate, sigmoid
 from pipelines.insight.skill.model import NOBODY, SkillModel
+from pipelines.insight.skill.ratings import BORROWED, DIRECT
 from pipelines.insight.skill.trials import NO_LEVEL, Codes, Numbers, Trials
 
 MOST_KINDS = 12  # kinds of work of each subject that the table holds; `podium recommend` has any other

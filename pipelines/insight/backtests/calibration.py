@@ -6,7 +6,6 @@ Here: the published table `recommender_calibration`, and how far the two lie apa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
@@ -14,12 +13,12 @@ import polars as pl
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.backtests.predictions import MODELS, Predictions
 from pipelines.insight.evidence import KINDS
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.terms import summed
 from pipelines.insight.skill.trials import Codes, Numbers
 
 N_BINS = 10
 N_DRAWS = 1000
-_Z90 = NormalDist().inv_cdf(0.95)
 
 RECOMMENDER_CALIBRATION = Table(
     "recommender_calibration",
@@ -74,9 +73,9 @@ class Bins:
 
     def frame(self) -> pl.DataFrame:
         """Rows of RECOMMENDER_CALIBRATION but for kind and model."""
-        share, z2 = self.successes / self.n, _Z90**2
+        share, z2 = self.successes / self.n, Z_90**2
         middle = (share + z2 / (2 * self.n)) / (1 + z2 / self.n)
-        half = _Z90 * np.sqrt(share * (1 - share) / self.n + z2 / (4 * self.n**2)) / (1 + z2 / self.n)
+        half = Z_90 * np.sqrt(share * (1 - share) / self.n + z2 / (4 * self.n**2)) / (1 + z2 / self.n)
         columns = {
             "predicted": self.predicted / self.n,
             "observed": share,

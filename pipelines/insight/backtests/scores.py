@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
+from pipelines.insight import clusters
 from pipelines.insight.backtests.calibration import Bins
 from pipelines.insight.backtests.later_shares import LEAST_TRIALS, NOMINAL
 from pipelines.insight.backtests.predictions import BASE_RATE, MODELS, OURS, RAW_RATE, Predictions
 from pipelines.insight.backtests.rolling import Rolling
+from pipelines.insight.clusters import Estimate
 from pipelines.insight.evidence import CALL, KINDS, Evidence
-from pipelines.insight.forecasts import clusters
-from pipelines.insight.forecasts.clusters import Estimate
 from pipelines.insight.gates import FAILED, INCONCLUSIVE, PASSED, Gate, Verdict
 from pipelines.insight.skill.trials import Numbers
 

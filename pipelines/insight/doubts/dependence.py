@@ -6,8 +6,8 @@ Not here: intervals of shares (proportions.py), which take them so.
 import numpy as np
 import polars as pl
 
-from pipelines.insight.forecasts.clusters import Estimate
-from pipelines.insight.skill.ratings import Z_90
+from pipelines.insight.clusters import Estimate
+from pipelines.insight.normal import Z_90
 
 
 def design_effect(trials: pl.DataFrame) -> Estimate | None:

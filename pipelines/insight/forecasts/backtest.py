@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
-from pipelines.insight.forecasts.clusters import Estimate, mean, median
+from pipelines.insight.clusters import Estimate, mean, median
 from pipelines.insight.forecasts.conformal import HIGH, LOW, Floats, Wholes
 from pipelines.insight.forecasts.past import HORIZON_DAYS, NEVER, WEEK, YARDSTICK_WEEKS, Past
 from pipelines.insight.forecasts.yardsticks import OWN_GROUPS, Forecasts, Predicted, Yardstick

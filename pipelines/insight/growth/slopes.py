@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.game.leaderboards import Z_95
+from pipelines.insight.false_finds import q_values
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -103,10 +104,7 @@ def flagged(p_values: Numbers, families: Places, false_flags: float) -> NDArray[
     flags = np.zeros(len(p_values), dtype=bool)
     for family in np.unique(families):
         asked = np.flatnonzero((families == family) & np.isfinite(p_values))
-        ordered = np.sort(p_values[asked])
-        within = ordered <= false_flags * np.arange(1, len(ordered) + 1) / max(len(ordered), 1)
-        if within.any():
-            flags[asked] = p_values[asked] <= ordered[within][-1]
+        flags[asked] = q_values(p_values[asked], len(asked)) <= false_flags
     return flags
 
 

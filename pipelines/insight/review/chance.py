@@ -75,18 +75,6 @@ def spread_bound(hits: Floats, n: Floats, expected: Floats, spread: Floats | flo
     return np.where(hits - expected >= MIN_EXCESS, binomial_bound(hits / effect, n / effect, share), 1.0)
 
 
-def q_values(p: Floats, n_tests: int) -> Floats:
-    """The share of false flags among all at or below each p, at most (Benjamini and Hochberg, JRSS B 57, 1995).
-
-    `n_tests`: how many were made; those that are not in `p` have a p of 1.
-    """
-    order = np.argsort(p, kind="stable")
-    ranked = p[order] * n_tests / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    return q
-
-
 def beside_others(
     events: pl.LazyFrame, unit: Sequence[str], stratum: Sequence[str], least: int
 ) -> tuple[pl.DataFrame, int]:

@@ -7,13 +7,13 @@ task's label is wrong (skill/task_difficulty.py says so of each task).
 import polars as pl
 
 from pipelines.insight.evidence import CALL, SUBMISSION
+from pipelines.insight.normal import Z_90
 from pipelines.insight.review.chance import beside_others
 from pipelines.insight.review.looks import Look, Seen, compared, hits_of
 
 CLAIMED = ("complex", "expert")
 SCORES = ("response_quality", "user_satisfaction", "code_quality")
 CONSTANT = 0.95  # of calls with a perfect score: from there on a score tells no call from another
-Z_90 = 1.645  # the upper end of a difficulty's 90 % interval must lie below its label's
 
 
 def claimed_complexity(seen: Seen) -> list[Look]:
@@ -70,6 +70,7 @@ def _calls(seen: Seen) -> Look:
 def _tasks(seen: Seen) -> Look:
     """Of each agent, the tries at tasks that measure surely easier than their label says."""
     measured = seen.tried.filter(pl.col("difficulty_logit").is_not_null() & pl.col("label_logit").is_not_null())
+    # the upper end of a difficulty's interval must lie below its label's
     gap = pl.col("difficulty_logit") + Z_90 * pl.col("sd") - pl.col("label_logit")
     marked = measured.with_columns(is_hit=gap < 0, gap=gap)
     units, n_events = beside_others(marked, ["agent_id"], ["problem", "label"], seen.least)

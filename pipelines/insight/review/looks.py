@@ -11,7 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.review.chance import q_values
+from pipelines.insight.false_finds import q_values
 
 MOST_EVENTS = 20  # of a flag: enough to see what it is about
 INVITES = "Worth a look: "  # how every sentence begins: a flag asks, and accuses nobody

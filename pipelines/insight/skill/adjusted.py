@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.estimates import sigmoid
 from pipelines.insight.skill.model import NOBODY, SkillModel
-from pipelines.insight.skill.ratings import Z_90
 from pipelines.insight.skill.terms import HARDNESS
 from pipelines.insight.skill.trials import Codes, Numbers
 

@@ -10,9 +10,10 @@ import polars as pl
 
 from pipelines.game.contract import DAY, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evidence import KINDS
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.model import SkillModel
-from pipelines.insight.skill.ratings import DIGITS, Z_90
+from pipelines.insight.skill.ratings import DIGITS
 from pipelines.insight.skill.trials import Codes, Numbers
 
 AGENT_SKILL_MONTHS = Table(

@@ -5,18 +5,17 @@ Here: the table `agent_skill`. Not here: the model (model.py), ranks (boards.py)
 """
 
 from collections.abc import Mapping
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 
 from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.evidence import KINDS, Evidence
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers, Trials
 
-Z_90 = NormalDist().inv_cdf(0.95)  # both ends of an interval of 90 %
 AVERAGE_RATING, RATING_PER_LOGIT = 1500.0, 173.7  # 400 / ln 10: 400 points are odds of ten to one, as in chess (Elo)
 DIGITS, RATING_DIGITS = 6, 1  # decimals published
 MOST_BORROWED = 200_000  # agents x categories up to which those without trials have a row too: more nobody reads

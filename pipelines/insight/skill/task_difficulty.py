@@ -11,7 +11,8 @@ import polars as pl
 from pipelines.game.contract import FLAG, NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.records import DIFFICULTIES
 from pipelines.insight.evidence import Evidence
-from pipelines.insight.review.chance import q_values
+from pipelines.insight.false_finds import q_values
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.estimates import SMALLEST
 from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers
@@ -40,7 +41,6 @@ TASK_DIFFICULTY = Table(
     sort_by=("task_id",),
 )
 
-Z90 = NormalDist().inv_cdf(0.95)
 MIN_FOR_SCALE = 40  # tasks: the median of fewer is itself too uncertain
 
 
@@ -69,8 +69,8 @@ def task_difficulty(evidence: Evidence, model: SkillModel | None) -> pl.DataFram
         label="difficulty",
         difficulty_logit=_rounded(difficulty),
         sd=_rounded(sd),
-        lo90=_rounded(difficulty - Z90 * sd),
-        hi90=_rounded(difficulty + Z90 * sd),
+        lo90=_rounded(difficulty - Z_90 * sd),
+        hi90=_rounded(difficulty + Z_90 * sd),
         label_logit=_rounded(-ease.mean),
         p_value=_rounded(p_value).fill_nan(None),
         q_value=_rounded(q_value).fill_nan(None),

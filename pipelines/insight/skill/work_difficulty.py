@@ -10,8 +10,9 @@ import polars as pl
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.shares import part_of
 from pipelines.insight.evidence import KINDS
+from pipelines.insight.normal import Z_90
 from pipelines.insight.skill.model import SkillModel
-from pipelines.insight.skill.ratings import DIGITS, Z_90
+from pipelines.insight.skill.ratings import DIGITS
 from pipelines.insight.skill.trials import LEVELS
 
 WORK_DIFFICULTY = Table(

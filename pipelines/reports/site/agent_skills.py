@@ -13,7 +13,8 @@ import polars as pl
 
 from pipelines.insight.advice.next_tasks import SLOTS
 from pipelines.insight.evidence import KINDS
-from pipelines.insight.skill.ratings import CATEGORY, DIRECT, RATING_PER_LOGIT, Z_90
+from pipelines.insight.normal import Z_90
+from pipelines.insight.skill.ratings import CATEGORY, DIRECT, RATING_PER_LOGIT
 from pipelines.reports.figures.skill_months import skill_course
 from pipelines.reports.intervals import wilson
 from pipelines.reports.next_task_page import SLOT_NAMES

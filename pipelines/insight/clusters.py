@@ -5,13 +5,11 @@ random. A cluster is a whole number from 0. Not here: what the numbers are.
 """
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from pipelines.insight.forecasts.conformal import Floats, Wholes
-
-_Z90 = NormalDist().inv_cdf(0.95)
+from pipelines.insight.normal import Z_90
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def _error(residuals: Floats, cluster: Wholes) -> tuple[float | None, int]:
 
 def _t90(degrees: int) -> float:
     """Student's t of 95 %, from the normal's (Abramowitz and Stegun 26.7.5); within .02 from three degrees on."""
-    z = _Z90
+    z = Z_90
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
