@@ -27,7 +27,7 @@ from pipelines import open_season
 from pipelines.game.rulebook import load_rulebook
 from pipelines.insight.advice.choosing import EXPLORED, Z_80
 from pipelines.insight.advice.exploring import BOLDNESS, SURE
-from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS, recent
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, recent
 from pipelines.insight.backtests.policies import OURS, POLICIES, RAW_BY_CATEGORY, Work, chosen
 from pipelines.insight.backtests.rolling import Rolling
 from pipelines.insight.clusters import mean
@@ -35,7 +35,7 @@ from pipelines.insight.evidence import CALL, Evidence
 from pipelines.insight.skill.estimates import Estimate
 from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.terms import HARDNESS
-from pipelines.insight.skill.trials import Trials
+from pipelines.insight.skill.trials import ACTIVE_DAYS, Trials
 from pipelines.insight.worlds.play import play, tables_of
 from pipelines.insight.worlds.world import WorldShape, world
 from pipelines.reports.intervals import wilson
@@ -273,7 +273,7 @@ if tried.height:
     print(f"{tried['agent_id'][0]}: propensity {drawn_as:.3f}; drawn in {found:.3f} of {DRAWS:,} draws by hand.")
     print(f"{(shares > 0.01).sum()} of {open_to.size} agents have a chance above 1 % to be the one.")
 reach = {"first": ["1"], "among the best three": ["1", "2", "3"], "with the one to try": ["1", "2", "3", "explore"]}
-print(f"Agents called in the last {RECENT_DAYS} days: {recent(trials).size}. Of these are named to some user")
+print(f"Agents called in the last {ACTIVE_DAYS} days: {recent(trials).size}. Of these are named to some user")
 for words, slots in reach.items():
     print(f"  {words}: {of_users.filter(pl.col('slot').is_in(slots))['agent_id'].n_unique()}")
 

@@ -9,8 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, RECENT_DAYS
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN
 from pipelines.insight.advice.subject_use import NOW_DAYS
+from pipelines.insight.skill.trials import ACTIVE_DAYS
 from pipelines.reports import profile_view
 from pipelines.reports.advice_words import FEW, few_in_all, work_of
 from pipelines.reports.calls_part import not_judged
@@ -40,7 +41,7 @@ def show_recommendations(page: RecommendPage, screen: Screen) -> None:
     for line in _about(page):
         screen.say(line)
     if page.rows.is_empty():
-        screen.say(f"Nobody called an agent in the {RECENT_DAYS} days before, so there is none to advise.")
+        screen.say(f"Nobody called an agent in the {ACTIVE_DAYS} days before, so there is none to advise.")
     for kind in page.kinds:
         rows = page.advice(kind)
         if not rows:

@@ -95,8 +95,8 @@ def as_of() -> dt.datetime:
 def test_chances_of_the_logged_policy_are_those_of_nested_shares_and_sum_to_one(rolling: Rolling) -> None:
     origin = rolling.origins[-1]
     n_agents = origin.candidates.size
-    policy = LoggedPolicy.of(origin.lately, n_agents)
-    rows = origin.lately.select("context", "category", "agent").rows()
+    policy = LoggedPolicy.of(origin.known.recent, n_agents)
+    rows = origin.known.recent.select("context", "category", "agent").rows()
     context, category, _ = rows[7]
     agents = origin.candidates
     told = policy.chance(np.full(n_agents, context), np.full(n_agents, category), agents)
@@ -141,7 +141,7 @@ def test_values_are_those_of_the_formula_row_by_row(rolling: Rolling) -> None:
         origin: Origin = next(each for each in rolling.origins if each.day <= event["day"] < each.until)
         agent, user, category, level = (np.array([event[n]]) for n in ("agent", "context", "category", "level"))
         choices = chosen(origin.model, Work(user, category, level), origin.candidates)
-        policy = LoggedPolicy.of(origin.lately, origin.candidates.size)
+        policy = LoggedPolicy.of(origin.known.recent, origin.candidates.size)
         weight = min(1 / policy.chance(user, category, agent)[0], MOST_WEIGHT)
         for name in POLICIES:
             at = np.full(tested.height, choices[name].agent[0])

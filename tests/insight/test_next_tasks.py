@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 
 from pipelines.game.rulebook import load_rulebook
-from pipelines.insight.advice import next_tasks
 from pipelines.insight.advice.next_tasks import TASK_RECOMMENDATIONS, task_recommendations
 from pipelines.insight.evidence import SUBMISSION, Evidence
 from pipelines.insight.skill.model import SkillModel
-from pipelines.insight.skill.trials import Trials
+from pipelines.insight.skill.trials import ACTIVE_DAYS, Trials
 from pipelines.insight.worlds.play import play_submissions, tables_of
 from pipelines.insight.worlds.world import WorldShape, world
 from tests.insight.skill_season import AS_OF, RULES, evidence, tries
@@ -50,9 +49,7 @@ def test_expected_points_are_the_chance_times_the_price_with_the_bonus_of_the_fi
 
 
 def test_an_agent_that_has_paused_for_long_is_not_advised() -> None:
-    held = evidence(
-        submissions=tries("ann", "p1", "-"), tasks=TASKS, as_of=AS_OF + dt.timedelta(days=next_tasks.ACTIVE_DAYS)
-    )
+    held = evidence(submissions=tries("ann", "p1", "-"), tasks=TASKS, as_of=AS_OF + dt.timedelta(days=ACTIVE_DAYS))
     assert advised(held).is_empty()
 
 

@@ -25,7 +25,6 @@ from pipelines.insight.skill.trials import Codes, Numbers
 SLOTS = ("expected_points", "stretch", "informative", "unsolved")
 PLACES = 3  # of each slot
 STRETCH = (0.35, 0.65)  # chances that are neither safe nor hopeless
-ACTIVE_DAYS = 90  # an agent without a trial in so many days is not advised
 MAX_CHANCES = 10_000_000  # agents x tasks; of more agents those who tried something last
 AT_ONCE = 500_000
 
@@ -86,7 +85,7 @@ class _Tried:
 
 
 def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.DataFrame:
-    """The best tasks of each slot for every agent that tried something within ACTIVE_DAYS.
+    """The best tasks of each slot for every agent that tried something within trials.ACTIVE_DAYS.
 
     `model`: of submissions; None where there are none.
     """
@@ -116,9 +115,8 @@ def task_recommendations(evidence: Evidence, model: SkillModel | None) -> pl.Dat
 
 def _advised(model: SkillModel, n_tasks: int) -> Codes:
     """The agents that are advised, by number."""
-    since = pl.lit(model.trials.today) - pl.duration(days=ACTIVE_DAYS)
-    last = model.trials.events.group_by("agent").agg(pl.col("day").max())
-    last = last.filter(pl.col("day") >= since).sort("day", "agent", descending=[True, False])
+    last = model.trials.recent.group_by("agent").agg(pl.col("day").max())
+    last = last.sort("day", "agent", descending=[True, False])
     return last.head(MAX_CHANCES // max(n_tasks, 1))["agent"].sort().to_numpy()
 
 

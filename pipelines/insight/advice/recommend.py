@@ -5,8 +5,6 @@ the model of calls: from what was measured, never from points or XP. Users chose
 of it is association. Not here: how agents are chosen (choosing.py), the words (because.py), the model.
 """
 
-import datetime as dt
-
 import numpy as np
 import polars as pl
 
@@ -23,10 +21,9 @@ from pipelines.insight.normal import normal_share
 from pipelines.insight.skill.estimates import Estimate, sigmoid
 from pipelines.insight.skill.model import NOBODY, SkillModel
 from pipelines.insight.skill.ratings import BORROWED, DIRECT
-from pipelines.insight.skill.trials import NO_LEVEL, Codes, Numbers, Trials
+from pipelines.insight.skill.trials import ACTIVE_DAYS, NO_LEVEL, Codes, Numbers, Trials
 
 MOST_KINDS = 12  # kinds of work of each subject that the table holds; `podium recommend` has any other
-RECENT_DAYS = 90  # an agent that nobody has called for so long may be gone: it is not advised
 MIN_DIRECT = 5  # calls of an agent in a category, by anybody: from so many on its own work there is spoken of
 MIN_KNOWN = 3  # calls of an agent: with fewer it is hardly more than the average agent
 SLOTS = (*(str(n + 1) for n in range(N_BEST)), "explore")
@@ -41,7 +38,7 @@ AGENT_RECOMMENDATIONS = Table(
         Column("category", TEXT, "the category of the work; null: none given", nullable=True),
         Column("difficulty", TEXT, "the complexity of it; null: none given", nullable=True, words=COMPLEXITIES),
         Column("slot", TEXT, "1 to 3: of the highest p_success; explore: drawn as worth a try", words=SLOTS),
-        Column("agent_id", TEXT, f"the agent; one that somebody called in the last {RECENT_DAYS} days"),
+        Column("agent_id", TEXT, f"the agent; one that somebody called in the last {ACTIVE_DAYS} days"),
         Column("p_success", NUMBER, "expected probability that such a call succeeds now", low=0, high=1),
         Column("p_lo80", NUMBER, "low end of its 80 % interval, by the model", low=0, high=1),
         Column("p_hi80", NUMBER, "high end of it", low=0, high=1),
@@ -96,7 +93,7 @@ def recommended(evidence: Evidence, model: SkillModel, use: SubjectUse, asked: p
     """Rows of the table for what is asked: columns subject_type, subject_id, category, difficulty, no row twice.
 
     A subject may be one that never called; categories must be among those of the model. Empty where nobody has called
-    an agent in the last RECENT_DAYS days.
+    an agent in the last ACTIVE_DAYS days.
     """
     trials = model.trials
     candidates = recent(trials)
@@ -116,10 +113,8 @@ def recommended(evidence: Evidence, model: SkillModel, use: SubjectUse, asked: p
 
 
 def recent(trials: Trials) -> Codes:
-    """The agents that somebody called in the last RECENT_DAYS days, sorted codes."""
-    since = trials.today - dt.timedelta(days=RECENT_DAYS)
-    agents = trials.events.filter(pl.col("day") > since)["agent"].unique().sort()
-    return np.asarray(agents.to_numpy(), np.int64)
+    """The agents that somebody called in the last ACTIVE_DAYS days, sorted codes."""
+    return np.asarray(trials.recent["agent"].unique().sort().to_numpy(), np.int64)
 
 
 def _coded(asked: pl.DataFrame, trials: Trials, use: SubjectUse) -> pl.DataFrame:

@@ -46,7 +46,7 @@ class Judged:
         chances, choices = [], []
         for origin in origins:
             agent, *work = (origin.column(name) for name in ("agent", "context", "category", "level"))
-            policy = LoggedPolicy.of(origin.lately, origin.candidates.size)
+            policy = LoggedPolicy.of(origin.known.recent, origin.candidates.size)
             chances.append(policy.chance(work[0], work[1], agent))
             choices.append(chosen(origin.model, Work(*work), origin.candidates))
         weight = np.minimum(1 / np.concatenate(chances), MOST_WEIGHT)

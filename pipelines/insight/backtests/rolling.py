@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.terms import Spreads
-from pipelines.insight.skill.trials import Codes, Trials
+from pipelines.insight.skill.trials import ACTIVE_DAYS, Codes, Trials
 
 N_ORIGINS = 6
 LEAST_TRIALS = 120  # of a kind, for a backtest: twenty for each origin, half of them before the first
@@ -23,7 +23,6 @@ LEAST_KNOWN = 30  # trials known before an origin: with fewer nothing is advised
 TESTED_DAYS = 180  # of the latest: what worked years ago is not asked, and no window is much longer than a month
 MOST_TESTED = 20_000  # trials; of more, every second, third, ...
 MOST_KNOWN = 200_000  # trials that an origin learns from, the latest ones: bounds the time of a backtest
-ACTIVE_DAYS = 90  # an agent without a trial for so long is not advised
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,9 @@ class Origin:
         return self.model.trials
 
     @cached_property
-    def lately(self) -> pl.DataFrame:
-        """Events of the last ACTIVE_DAYS before the day."""
-        return self.known.events.filter(pl.col("day") >= self.day - dt.timedelta(days=ACTIVE_DAYS))
-
-    @cached_property
     def candidates(self) -> Codes:
         """The agents that might have been advised: those with trials lately, sorted."""
-        return np.unique(self.column("agent", self.lately))
+        return np.unique(self.column("agent", self.known.recent))
 
     def column(self, name: str, events: pl.DataFrame | None = None) -> Codes:
         """A column of whole numbers, of the tested events unless others are named."""
@@ -99,8 +93,7 @@ def _origins(trials: Trials) -> Iterator[Origin]:
     for day, until in pairwise(days):
         known = trials.known_before(day)
         came = trials.events.filter((pl.col("day") >= day) & (pl.col("day") < until))
-        was_active = known.events["day"] >= day - dt.timedelta(days=ACTIVE_DAYS)
-        if known.events.height < LEAST_KNOWN or came.is_empty() or not was_active.any():
+        if known.events.height < LEAST_KNOWN or came.is_empty() or known.recent.is_empty():
             continue  # after a pause of all agents there is nobody to be advised
         model = SkillModel.of(_latest(known), start=spreads)
         spreads = model.fit.spreads

@@ -23,6 +23,7 @@ Codes = NDArray[np.int64]
 LEVELS = {CALL: COMPLEXITIES, SUBMISSION: DIFFICULTIES}
 N_LEVELS = 5  # of difficulty: the four words, and none given
 NO_LEVEL = 4
+ACTIVE_DAYS = 90  # an agent without a trial for so long may be gone: it is not advised
 MAX_TRIALS = 2_000_000  # learned from: of more the latest, by whole days; a fit stays within seconds and a gigabyte
 
 
@@ -66,6 +67,11 @@ class Trials:
     def known_before(self, day: dt.date) -> "Trials":
         """The trials whose outcome was known before a day, for skill as of that day. Codes stay as they are."""
         return replace(self, events=self.events.filter(pl.col("known_on") < day), today=day)
+
+    @cached_property
+    def recent(self) -> pl.DataFrame:
+        """The events of the last ACTIVE_DAYS days, today's included: whose agents are there to be advised."""
+        return self.events.filter(pl.col("day") > self.today - dt.timedelta(days=ACTIVE_DAYS))
 
     @property
     def n_categories(self) -> int:

@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, MOST_KINDS, RECENT_DAYS, SLOTS
+from pipelines.insight.advice.recommend import MIN_DIRECT, MIN_KNOWN, MOST_KINDS, SLOTS
 from pipelines.insight.advice.subject_use import NOW_DAYS, TEAM, USER
+from pipelines.insight.skill.trials import ACTIVE_DAYS
 from pipelines.reports.advice_words import work_of
 from pipelines.reports.quantities import counted
 from pipelines.reports.recommend_page import CANNOT_KNOW
@@ -58,7 +59,7 @@ def pages(made: Renderer) -> Iterator[Page]:
         caution=advice.caution,
         unjudged=advice.unjudged,
         cannot_know=CANNOT_KNOW,
-        recent_days=RECENT_DAYS,
+        recent_days=ACTIVE_DAYS,
         now_days=NOW_DAYS,
         min_direct=MIN_DIRECT,
         min_known=MIN_KNOWN,
@@ -73,7 +74,7 @@ def sentence(held: Held) -> str:
         return published_before("advised nobody")
     if not held.rules.insight.enabled:
         return "Nobody is advised: the rulebook switches insight off."
-    return f"Nobody is advised: no agent was called by a user or for a team in the last {RECENT_DAYS} days."
+    return f"Nobody is advised: no agent was called by a user or for a team in the last {ACTIVE_DAYS} days."
 
 
 def figures(rows: Sequence[pl.DataFrame]) -> list[Figure]:
