@@ -1,9 +1,11 @@
-"""How sure shares and differences of shares are, as columns: Wilson's and Newcombe's intervals.
+"""How sure shares and differences of shares are, as columns or arrays: Wilson's and Newcombe's intervals.
 
 Not here: shares of one number at a time, as pages tell them (reports/intervals.py).
 """
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipelines.game.leaderboards import Z_95
 
@@ -16,6 +18,14 @@ def wilson(right: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     share, z2 = right / n, Z_95 * Z_95
     middle, spread = share + z2 / (2 * n), Z_95 * (share * (1 - share) / n + z2 / (4 * n * n)).sqrt()
     return ((middle - spread) / (1 + z2 / n)).clip(0.0, 1.0), ((middle + spread) / (1 + z2 / n)).clip(0.0, 1.0)
+
+
+def wilson_ends(right: NDArray[np.float64], n: NDArray[np.float64], z: float) -> tuple[NDArray[np.float64], ...]:
+    """Low and high end of Wilson's interval of right / n, as arrays; `z`: how many standard deviations. `n` > 0."""
+    share, z2 = right / n, z * z
+    middle, spread = share + z2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    low, high = ((middle + side) / (1 + z2 / n) for side in (-spread, spread))
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
 def told(name: str, right: pl.Expr, n: pl.Expr) -> list[pl.Expr]:

@@ -14,6 +14,7 @@ from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.insight.backtests.predictions import MODELS, Predictions
 from pipelines.insight.evidence import KINDS
 from pipelines.insight.normal import Z_90
+from pipelines.insight.proportions import wilson_ends
 from pipelines.insight.skill.terms import summed
 from pipelines.insight.skill.trials import Codes, Numbers
 
@@ -73,14 +74,13 @@ class Bins:
 
     def frame(self) -> pl.DataFrame:
         """Rows of RECOMMENDER_CALIBRATION but for kind and model."""
-        share, z2 = self.successes / self.n, Z_90**2
-        middle = (share + z2 / (2 * self.n)) / (1 + z2 / self.n)
-        half = Z_90 * np.sqrt(share * (1 - share) / self.n + z2 / (4 * self.n**2)) / (1 + z2 / self.n)
+        share = self.successes / self.n
+        low, high = wilson_ends(self.successes, self.n, Z_90)
         columns = {
             "predicted": self.predicted / self.n,
             "observed": share,
-            "lo90": np.minimum(np.maximum(middle - half, 0), share),
-            "hi90": np.maximum(np.minimum(middle + half, 1), share),
+            "lo90": np.minimum(low, share),
+            "hi90": np.maximum(high, share),
         }
         rounded = {name: np.clip(values.round(6), 0, 1) for name, values in columns.items()}
         return pl.DataFrame({"bin": self.bin, "n": self.n.astype(np.int64), **rounded})

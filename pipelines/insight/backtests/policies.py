@@ -15,6 +15,7 @@ from pipelines.game.leaderboards import Z_95
 from pipelines.insight.advice.choosing import Asked
 from pipelines.insight.advice.choosing import choices as advised
 from pipelines.insight.keys import NOT_THERE
+from pipelines.insight.proportions import wilson_ends
 from pipelines.insight.skill.model import SkillModel
 from pipelines.insight.skill.trials import Codes, Numbers, Trials
 
@@ -72,10 +73,8 @@ def baseline_scores(trials: Trials) -> dict[str, Numbers]:
 
 def wilson_low(right: Numbers, n: Numbers) -> Numbers:
     """The lower end of the 95 % interval of right / n (Wilson, JASA 22, 1927); 0 where n is 0."""
-    held = np.maximum(n, 1)
-    share, z2 = right / held, Z_95**2
-    low = share + z2 / (2 * held) - Z_95 * np.sqrt(share * (1 - share) / held + z2 / (4 * held**2))
-    return np.asarray(np.where(n > 0, np.maximum(low / (1 + z2 / held), 0), 0), np.float64)
+    low, _ = wilson_ends(right, np.maximum(n, 1), Z_95)
+    return np.where(n > 0, low, 0.0)
 
 
 @dataclass(frozen=True)
