@@ -1,0 +1,85 @@
+"""What is about to leave the house, with whom it speaks of: what the preview shows and the bundle is written from.
+
+The names stay here; of `tables` alone a bundle is made. Not here: making it (engines/sharing.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.arena.policy import Policy
+
+IDENTITIES: dict[str, pl.DataType] = {  # who stands behind each pseudonym; never leaves
+    "owner_id": pl.String(),
+    "agent_id": pl.String(),  # null: the owner
+    "scope": pl.String(),
+    "pseudonym": pl.String(),
+}
+COUNTS: dict[str, pl.DataType] = {  # what an owner puts into the aggregates of a month, exact; never leaves
+    "owner_id": pl.String(),
+    "kind": pl.String(),
+    "month": pl.String(),
+    "agent": pl.String(),
+    "category": pl.String(),
+    "successes": pl.Int64(),
+    "failures": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class OwnersPart:
+    """What would leave about one owner: scope -> pseudonym of those shared, rows by table, and what noise will hide.
+
+    `tables`: rows as they would stand in the bundle. `counted`: columns of COUNTS, after the cap, without noise.
+    """
+
+    owner_id: str
+    scopes: Mapping[str, str]
+    allows_aggregates: bool
+    tables: Mapping[str, pl.DataFrame]
+    counted: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """All that is about to leave: tables of the bundle but `tombstones`, and in the house who stands behind them.
+
+    `week`: ISO week up to which it speaks. `owners`: every owner of a record. `conversations`: SHA-256 -> file.
+    `usage` in `tables` holds what was released with noise; in a preview only what was released before.
+    """
+
+    week: str
+    rulebook: str
+    policy: Policy
+    owners: pl.Series
+    tables: Mapping[str, pl.DataFrame]
+    identities: pl.DataFrame
+    allowing_aggregates: pl.Series
+    counted: pl.DataFrame
+    conversations: Mapping[str, Path]
+
+    def part_of(self, owner_id: str) -> OwnersPart:
+        """What speaks of one owner."""
+        own = self._by_owner.get(owner_id)
+        pseudonyms = own["pseudonym"].implode() if own is not None else pl.Series([[]], dtype=pl.List(pl.String))
+        rows = {
+            name: frame.filter(pl.col("pseudonym").is_in(pseudonyms))
+            for name, frame in self.tables.items()
+            if "pseudonym" in frame.columns
+        }
+        whole = own.filter(pl.col("agent_id").is_null()) if own is not None else None
+        return OwnersPart(
+            owner_id,
+            dict(whole.select("scope", "pseudonym").iter_rows()) if whole is not None else {},
+            owner_id in self.allowing_aggregates,
+            rows,
+            self.counted.filter(pl.col("owner_id") == owner_id),
+        )
+
+    @cached_property
+    def _by_owner(self) -> dict[str, pl.DataFrame]:
+        parts = self.identities.partition_by("owner_id", as_dict=True)
+        return {str(owner): part for (owner,), part in parts.items()}
