@@ -1,6 +1,6 @@
-"""From templates to pages: the environment of Jinja2, its filters, and what every page is given.
+"""From templates to pages of a season: what every page of the site is given.
 
-Autoescape is on for every template, and undefined names are faults. Not here: what pages hold (`*_pages.py`).
+Not here: what pages hold (`*_pages.py`), what any template may use (templating.py).
 """
 
 import datetime as dt
@@ -10,15 +10,13 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from pipelines.reports import quantities
-from pipelines.reports.site import sparks
-from pipelines.reports.site.grids import script_json
 from pipelines.reports.site.held import Held
-from pipelines.reports.site.icons import SYMBOLS, hue_of, icon_of
+from pipelines.reports.site.icons import hue_of, icon_of
 from pipelines.reports.site.links import Links, root_from
+from pipelines.reports.site.templating import environment
 
 NAVIGATION = (
     ("index.html", "Season"),
@@ -100,25 +98,9 @@ class Renderer:
 
     @cached_property
     def _environment(self) -> Environment:
-        made = Environment(
-            loader=PackageLoader("pipelines.reports.site"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.filters |= {
-            "whole": lambda n: f"{n:,}",
-            "mean": lambda x: f"{x:,.1f}",
-            "share": quantities.share,
-            "duration": quantities.duration,
-            "day": day,
-            "at": self._at,
-            "json": lambda value: Markup(script_json(value)),  # noqa: S704 - script_json escapes
-            "spark": sparks.line_of,
-            "spark_end": sparks.end_of,
-        }
-        made.globals |= {"symbols": SYMBOLS, "spark_box": (sparks.WIDTH, sparks.HEIGHT), "known": self._known}
+        made = environment()
+        made.filters |= {"day": day, "at": self._at}
+        made.globals["known"] = self._known
         return made
 
     def _known(self, slug: str) -> Mapping[str, Any]:
