@@ -7,7 +7,6 @@ from jinja2 import ChoiceLoader, DictLoader, UndefinedError
 
 from pipelines.reports import standalone
 
-
 PLAIN = '{% extends "alone.html.j2" %}{% block main %}<p>{{ name }}, {{ 1234567 | whole }}</p>{% endblock %}'
 
 
