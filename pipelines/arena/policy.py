@@ -55,6 +55,7 @@ class ProfileLimits(Rules):
 
     count_grain: Positive
     score_grain: Positive
+    min_share_of: Positive
     boards: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(words_of(SHAREABLE_BOARDS))]
 
 

@@ -6,7 +6,7 @@ is in force (buckets.py: that was decided when the generation was made).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,6 +29,18 @@ class NotReplayable(PodiumError):
 
 
 @dataclass(frozen=True)
+class Narrowed:
+    """A part of a season: as of when (naive UTC), and which of its submissions and calls are played.
+
+    Both functions keep columns and order of the published tables, whose instants are naive here.
+    """
+
+    as_of: dt.datetime
+    submissions: Callable[[pl.LazyFrame], pl.LazyFrame]
+    calls: Callable[[pl.LazyFrame], pl.LazyFrame]
+
+
+@dataclass(frozen=True)
 class Replay:
     """The submissions and calls of a generation, and the facts that all buckets share: an engine's `Source`.
 
@@ -39,18 +51,23 @@ class Replay:
     generation: Generation
     as_of: dt.datetime
     facts: Facts
+    played: Mapping[str, pl.LazyFrame]  # submissions and agent_calls, instants naive
     agent_spans: tuple[tuple[int, int], ...]
     user_spans: tuple[tuple[int, int], ...]
     sizes_of_agents: pl.DataFrame
     sizes_of_users: pl.DataFrame
 
     @classmethod
-    def open(cls, generation: Generation, rows: int = ROWS_PER_BUCKET) -> Self:
+    def open(cls, generation: Generation, rows: int = ROWS_PER_BUCKET, part: Narrowed | None = None) -> Self:
         """Number the ids that the generation names, and cut agents and users into buckets of about `rows` rows.
 
-        Raises NotReplayable if a table or column of facts is missing, as in a generation of an older version.
+        `part`: play only that; without it the whole season as of its own instant. Raises NotReplayable if a table or
+        column of facts is missing, as in a generation of an older version.
         """
         tasks, submissions, calls = (_facts(generation, table) for table in (TASKS, SUBMISSIONS, AGENT_CALLS))
+        as_of = dt.datetime.fromisoformat(generation.manifest["as_of"]).replace(tzinfo=None)
+        if part is not None:
+            as_of, submissions, calls = part.as_of, part.submissions(submissions), part.calls(calls)
         n_tries = collect(generation, submissions.group_by("agent_id").len(name="n"))
         n_calls = collect(generation, calls.group_by("user_id").len(name="n"))
         known = collect(generation, tasks)
@@ -66,8 +83,9 @@ class Replay:
         sizes_of_users = _sizes(n_calls, "user_id", ids.users)
         return cls(
             generation,
-            dt.datetime.fromisoformat(generation.manifest["as_of"]).replace(tzinfo=None),
+            as_of,
             Facts(ids, _tasks(known, ids)),
+            {SUBMISSIONS.name: submissions, AGENT_CALLS.name: calls},
             cut(sizes_of_agents, rows, len(ids.agents)),
             cut(sizes_of_users, rows, len(ids.users)),
             sizes_of_agents,
@@ -93,7 +111,7 @@ class Replay:
         """The rows of a span, instants naive."""
         before = int(sizes.filter(pl.col("rank") < span[0])["n"].sum())
         within = int(sizes.filter(pl.col("rank").is_between(*span))["n"].sum())
-        return collect(self.generation, _facts(self.generation, table).slice(before, within))
+        return collect(self.generation, self.played[table.name].slice(before, within))
 
 
 def scan(generation: Generation, table: Table) -> pl.LazyFrame:
