@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.game.faults import PodiumError
@@ -16,8 +17,24 @@ from pipelines.reports.choices import quoted
 from pipelines.store.durable import disk_faults
 
 MARK = "podium-site.txt"
-_SAYS = "This folder is written by `podium report`, which replaces all of it: keep nothing of your own here.\n"
 _OF = "generation "
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder holds: a word for it, the command that writes it, and who may look into it (as for mkdir)."""
+
+    word: str
+    command: str
+    mode: int = 0o777
+
+    @property
+    def says(self) -> str:
+        """The first line of its mark."""
+        return f"This folder is written by `{self.command}`, which replaces all of it: keep nothing of your own here.\n"
+
+
+REPORT = Kind("report", "podium report")
 
 
 class NotOurs(PodiumError):
@@ -29,22 +46,22 @@ class Busy(PodiumError):
 
 
 @contextmanager
-def replacing(out: Path, generation: str) -> Iterator[Path]:
+def replacing(out: Path, generation: str, kind: Kind = REPORT) -> Iterator[Path]:
     """Give a new folder beside `out`; when the block ends well it takes the place of `out`, else it is removed.
 
     Raises NotOurs if `out` holds anything that was not written so, Busy while another process writes it, DiskFault
     where it cannot be written.
     """
     out = out.absolute()
-    _check(out)
+    _check(out, kind)
     new, old = (out.with_name(f".{out.name}.{state}") for state in ("new", "old"))
-    with disk_faults("Writing the report", out.parent):
+    with disk_faults(f"Writing the {kind.word}", out.parent):
         out.parent.mkdir(parents=True, exist_ok=True)
         with _alone(out):
             _clear(new, old)
             try:
-                new.mkdir()
-                (new / MARK).write_text(f"{_SAYS}{_OF}{generation}\n", "utf-8")
+                new.mkdir(kind.mode)
+                (new / MARK).write_text(f"{kind.says}{_OF}{generation}\n", "utf-8")
                 yield new
                 if out.exists():
                     out.rename(old)
@@ -76,12 +93,12 @@ def _alone(out: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _check(out: Path) -> None:
+def _check(out: Path, kind: Kind) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise NotOurs(f"{quoted(str(out))} is no folder: choose another one with --out.")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
         raise NotOurs(
-            f"The folder {quoted(str(out))} holds something else than a report, which would be lost: "
+            f"The folder {quoted(str(out))} holds something else than a {kind.word}, which would be lost: "
             "choose another one with --out."
         )
 
