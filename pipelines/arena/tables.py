@@ -15,14 +15,18 @@ REASONS = ("few_people", "few_others", "budget", "narrow_bounds", "not_yet", "no
 ALL_TIME = "all"
 
 # What a text may look like, by column: regular expressions in the syntax that JSON Schema, Python and Rust share.
-PSEUDONYM, WEEK, MONTH = r"^[0-9a-f]{32}$", r"^\d{4}-W\d{2}$", r"^\d{4}-\d{2}$"
+_MONTH, _WEEK = r"[0-9]{4}-(0[1-9]|1[0-2])", r"[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])"
+_PLAIN = "[^\\x00-\\x1f\\x7f-\\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
+PSEUDONYM, WEEK, MONTH = r"^[0-9a-f]{32}$", f"^{_WEEK}$", f"^{_MONTH}$"
+ANY_TEXT = f"^{_PLAIN}$"  # of a column without one of its own: no control, zero-width or bidirectional characters
 PATTERNS = {
     "pseudonym": PSEUDONYM,
     "owner_pseudonym": PSEUDONYM,
     "week": WEEK,
     "last_active_week": WEEK,
     "month": MONTH,
-    "period": r"^(all|\d{4}-\d{2}|\d{4}-W\d{2})$",
+    "period": f"^(all|{_MONTH}|{_WEEK})$",
+    "board": f"^(points|accuracy|xp-user|problem:{_PLAIN})$",
     "sha256": r"^[0-9a-f]{64}$",
     "file": r"^conversations/[0-9a-f]{64}$",
 }
