@@ -1,0 +1,141 @@
+"""Who shares what since when, as a page and on a terminal. By default nobody shares anything.
+
+Not here: what is in force (arena/consents.py), what would leave because of it (arena_preview.py).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from rich.text import Text
+
+from pipelines.arena.consents import FIRST_POLICY, in_force
+from pipelines.game.records import CONSENT_SCOPES
+from pipelines.reports.arena_words import SCOPES, grant, revoke
+from pipelines.reports.choices import one_of
+from pipelines.reports.machine import to_second
+from pipelines.reports.quantities import counted
+from pipelines.reports.terminal import Screen, cells
+
+SHARED, WITHDRAWN, OTHER_POLICY, NEVER = "shared", "withdrawn", "other_policy", "never"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an owner stands to a scope. `at`: since when, as naive UTC; null if nothing was ever said."""
+
+    state: str
+    at: dt.datetime | None = None
+    event_id: str | None = None
+    policy_version: str | None = None
+
+    def for_machines(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "state": self.state,
+            "since": self.at,
+            "event_id": self.event_id,
+            "policy_version": self.policy_version,
+        }
+
+
+NOTHING_SAID = Standing(NEVER)
+
+
+@dataclass(frozen=True)
+class ConsentPage:
+    """Owners who said something about sharing, each scope by scope. `n_silent`: owners who never did."""
+
+    policy_version: str
+    owners: dict[str, dict[str, Standing]]
+    n_silent: int
+    asked: str | None = None
+
+    def for_machines(self) -> dict[str, Any]:
+        """The page as plain data."""
+        return {
+            "policy_version": self.policy_version,
+            "n_silent": self.n_silent,
+            "owners": {
+                owner_id: {scope: standing.for_machines() for scope, standing in scopes.items()}
+                for owner_id, scopes in self.owners.items()
+            },
+        }
+
+
+def consent_page(
+    events: pl.DataFrame, owners: Sequence[str], policy_version: str, owner_id: str | None = None
+) -> ConsentPage:
+    """Who shares what, given all consent records (columns of consents.EVENTS) and every owner of a record.
+
+    With `owner_id` of that one alone. Raises Misuse if nothing is known of them.
+    """
+    asked = None
+    if owner_id is not None:
+        asked = one_of(owner_id, sorted({*owners, *events["owner_id"]}), "owner")
+        events = events.filter(pl.col("owner_id") == asked)
+    began = dict(events.select("event_id", "at").iter_rows())
+    told: dict[str, dict[str, Standing]] = {}
+    for event in events.sort("owner_id", "at", "event_id").to_dicts():
+        of_one = told.setdefault(event["owner_id"], dict.fromkeys(CONSENT_SCOPES, NOTHING_SAID))
+        of_one[event["scope"]] = _standing(event)
+    for owner, scope, event_id in in_force(events, policy_version).iter_rows():
+        told[owner][scope] = Standing(SHARED, began[event_id], event_id, policy_version)
+    if asked is not None:
+        told.setdefault(asked, dict.fromkeys(CONSENT_SCOPES, NOTHING_SAID))
+        return ConsentPage(policy_version, told, 0, asked)
+    return ConsentPage(policy_version, told, len(set(owners) - set(told)))
+
+
+def _standing(event: dict[str, Any]) -> Standing:
+    """What the newest record says of a scope that is not in force."""
+    state = OTHER_POLICY if event["granted"] else WITHDRAWN
+    return Standing(state, event["at"], event["event_id"], event["policy_version"] or FIRST_POLICY)
+
+
+def show_consents(page: ConsentPage, screen: Screen) -> None:
+    """Show the page: of one owner every scope with the command that changes it, of all a table."""
+    screen.say()
+    if page.asked is not None:
+        return _show_one(page.asked, page.owners[page.asked], screen)
+    if not page.owners:
+        screen.say("Nobody has ever said that anything may be shared: nothing leaves.")
+        return None
+    table = screen.table(("owner", "left"), *((scope, "left") for scope in CONSENT_SCOPES))
+    width = max(screen.width - 4 * 22, 12)
+    for owner_id, scopes in page.owners.items():
+        table.add_row(
+            *cells([screen.cut(owner_id, width), *(_cell(scopes[scope], screen) for scope in CONSENT_SCOPES)])
+        )
+    screen.show(table)
+    if page.n_silent:
+        verb = "has" if page.n_silent == 1 else "have"
+        screen.say(f"{counted(page.n_silent, 'other owner')} {verb} shared nothing: nothing of theirs leaves.", "dim")
+    if any(standing.state == OTHER_POLICY for scopes in page.owners.values() for standing in scopes.values()):
+        screen.say(f"A grant for another version of the policy than {page.policy_version} does not count.", "dim")
+    return None
+
+
+def _show_one(owner_id: str, scopes: dict[str, Standing], screen: Screen) -> None:
+    screen.say(owner_id, "bold")
+    if not any(standing.state == SHARED for standing in scopes.values()):
+        screen.say("Shares nothing: nothing leaves.")
+    for scope, standing in scopes.items():
+        is_shared = standing.state == SHARED
+        screen.say()
+        screen.show(Text.assemble((scope, "bold"), "  ", _cell(standing, screen)))
+        screen.say(f"  {SCOPES[scope].shares}", "dim")
+        screen.say(f"  {(revoke if is_shared else grant)(owner_id, scope)}")
+
+
+def _cell(standing: Standing, screen: Screen) -> Text:
+    day = to_second(standing.at)[:10] if standing.at else ""
+    if standing.state == SHARED:
+        return Text(f"{screen.signs.ok} since {day}", style="green")
+    if standing.state == WITHDRAWN:
+        return Text(f"withdrawn {day}", style="yellow")
+    if standing.state == OTHER_POLICY:
+        return Text(f"policy {standing.policy_version}, {day}", style="yellow")
+    return Text(screen.signs.dash, style="dim")
