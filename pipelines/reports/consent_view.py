@@ -15,11 +15,15 @@ from pipelines.arena.consents import FIRST_POLICY, in_force
 from pipelines.game.records import CONSENT_SCOPES
 from pipelines.reports.arena_words import SCOPES, grant, revoke
 from pipelines.reports.choices import one_of
+from pipelines.reports.columns import column, fits, table_of
 from pipelines.reports.machine import to_second
 from pipelines.reports.quantities import counted
-from pipelines.reports.terminal import Screen, cells
+from pipelines.reports.terminal import Screen
 
 SHARED, WITHDRAWN, OTHER_POLICY, NEVER = "shared", "withdrawn", "other_policy", "never"
+NARROWEST = 12  # cells of a name that a table leaves room for
+MAX_VERSION = 16  # cells of what is said of another policy
+_ENDED = {WITHDRAWN: "Withdrawn at", OTHER_POLICY: "Granted for another policy, which does not count, at"}
 
 
 @dataclass(frozen=True)
@@ -103,19 +107,28 @@ def show_consents(page: ConsentPage, screen: Screen) -> None:
     if not page.owners:
         screen.say("Nobody has ever said that anything may be shared: nothing leaves.")
         return None
-    table = screen.table(("owner", "left"), *((scope, "left") for scope in CONSENT_SCOPES))
-    width = max(screen.width - 4 * 22, 12)
-    for owner_id, scopes in page.owners.items():
-        table.add_row(
-            *cells([screen.cut(owner_id, width), *(_cell(scopes[scope], screen) for scope in CONSENT_SCOPES)])
-        )
-    screen.show(table)
+    _show_all(page, screen)
     if page.n_silent:
         verb = "has" if page.n_silent == 1 else "have"
         screen.say(f"{counted(page.n_silent, 'other owner')} {verb} shared nothing: nothing of theirs leaves.", "dim")
     if any(standing.state == OTHER_POLICY for scopes in page.owners.values() for standing in scopes.values()):
         screen.say(f"A grant for another version of the policy than {page.policy_version} does not count.", "dim")
     return None
+
+
+def _show_all(page: ConsentPage, screen: Screen) -> None:
+    """A row for each owner; where there is no room for every scope, a line for each that something was said of."""
+    scopes = [
+        column(scope, [_cell(of_one[scope], screen) for of_one in page.owners.values()]) for scope in CONSENT_SCOPES
+    ]
+    if fits(screen, [column("owner", ["w" * NARROWEST]), *scopes]):
+        screen.show(table_of(screen, column("owner", list(page.owners), least=NARROWEST), *scopes))
+        return
+    for owner_id, of_one in page.owners.items():
+        screen.say(owner_id, "bold")
+        for scope, standing in of_one.items():
+            if standing.state != NEVER:
+                screen.show(Text.assemble(f"  {scope}  ", _cell(standing, screen)))
 
 
 def _show_one(owner_id: str, scopes: dict[str, Standing], screen: Screen) -> None:
@@ -126,16 +139,19 @@ def _show_one(owner_id: str, scopes: dict[str, Standing], screen: Screen) -> Non
         is_shared = standing.state == SHARED
         screen.say()
         screen.show(Text.assemble((scope, "bold"), "  ", _cell(standing, screen)))
+        if not is_shared and standing.at is not None:
+            screen.say(f"  {_ENDED[standing.state]} {to_second(standing.at)}.")
         screen.say(f"  {SCOPES[scope].shares}", "dim")
         screen.say(f"  {(revoke if is_shared else grant)(owner_id, scope)}")
 
 
 def _cell(standing: Standing, screen: Screen) -> Text:
+    """Since when it is shared, or why it is not, in a few cells."""
     day = to_second(standing.at)[:10] if standing.at else ""
     if standing.state == SHARED:
-        return Text(f"{screen.signs.ok} since {day}", style="green")
+        return Text(f"{screen.signs.ok} {day}", style="green")
     if standing.state == WITHDRAWN:
-        return Text(f"withdrawn {day}", style="yellow")
+        return Text("withdrawn", style="yellow")
     if standing.state == OTHER_POLICY:
-        return Text(f"policy {standing.policy_version}, {day}", style="yellow")
+        return Text(screen.cut(f"policy {standing.policy_version}", MAX_VERSION), style="yellow")
     return Text(screen.signs.dash, style="dim")

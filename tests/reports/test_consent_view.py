@@ -64,12 +64,19 @@ def test_a_scope_is_shared_since_the_first_grant_that_was_not_withdrawn() -> Non
 def test_a_terminal_shows_each_owner_in_a_line_and_names_as_they_are() -> None:
     assert shown(consent_page(events(), OWNERS, "1")) == [
         "owner metrics achievements conversations aggregates",
-        "<b>'ann' [red] - - ok since 2026-11-04 -",
-        "ada ok since 2026-11-01 ok since 2026-11-02 - withdrawn 2026-11-03",
-        "old policy 0, 2026-11-06 - - -",
+        "<b>'ann' [red] - - ok 2026-11-04 -",
+        "ada ok 2026-11-01 ok 2026-11-02 - withdrawn",
+        "old policy 0 - - -",
         "2 other owners have shared nothing: nothing of theirs leaves.",
         "A grant for another version of the policy than 1 does not count.",
     ]
+
+
+def test_on_a_narrow_screen_no_scope_is_left_out() -> None:
+    lines = shown(consent_page(events(), OWNERS, "1"), 40)
+    assert lines[lines.index("ada") :][:4] == [
+        "ada", "metrics ok 2026-11-01", "achievements ok 2026-11-02", "aggregates withdrawn",
+    ]  # fmt: skip
 
 
 def test_of_one_owner_every_scope_is_shown_with_the_command_that_changes_it() -> None:
@@ -82,11 +89,12 @@ def test_of_one_owner_every_scope_is_shown_with_the_command_that_changes_it() ->
         """podium consent grant '<b>'"'"'ann'"'"' [red]' aggregates""",
     ]
     assert [line for line in lines if line.startswith(("metrics", "conversations"))] == [
-        "metrics -", "conversations ok since 2026-11-04",
+        "metrics -", "conversations ok 2026-11-04",
     ]  # fmt: skip
 
 
 def test_who_never_said_anything_shares_nothing_and_is_told_so() -> None:
+    assert "Withdrawn at 2026-11-03T09:30:00Z." in shown(consent_page(events(), OWNERS, "1", "ada"))
     lines = shown(consent_page(events(), OWNERS, "1", "quiet"))
     assert lines[:2] == ["quiet", "Shares nothing: nothing leaves."]
     assert shown(consent_page(events([]), [], "1")) == [
