@@ -48,6 +48,11 @@ def revoke(owner_id: str, *scopes: str) -> str:
     return _command("revoke", owner_id, scopes)
 
 
+def preview(owner_id: str) -> str:
+    """The command that shows what would leave about an owner."""
+    return shlex.join(["podium", "arena", "preview", f"--owner={owner_id}"])
+
+
 def _command(verb: str, owner_id: str, scopes: Sequence[str]) -> str:
     ends = ["--"] if owner_id.startswith("-") else []
     return shlex.join(["podium", "consent", verb, *ends, owner_id, *scopes])

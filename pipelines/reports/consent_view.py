@@ -1,24 +1,27 @@
-"""Who shares what since when, as a page and on a terminal. By default nobody shares anything.
+"""Who shares what since when, and what a new word on it has done: as plain data and on a terminal.
 
-Not here: what is in force (arena/consents.py), what would leave because of it (arena_preview.py).
+Not here: what is in force (arena/consents.py), recording a new word (consenting.py), what leaves (arena_preview.py).
 """
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.text import Text
 
-from pipelines.arena.consents import FIRST_POLICY, in_force
+from pipelines.arena.consents import AGGREGATES, FIRST_POLICY, in_force
 from pipelines.game.records import CONSENT_SCOPES
-from pipelines.reports.arena_words import SCOPES, grant, revoke
+from pipelines.reports.arena_words import SCOPES, grant, preview, revoke
 from pipelines.reports.choices import one_of
 from pipelines.reports.columns import column, fits, table_of
 from pipelines.reports.machine import to_second
 from pipelines.reports.quantities import counted
 from pipelines.reports.terminal import Screen
+
+if TYPE_CHECKING:
+    from pipelines.reports.consenting import Said
 
 SHARED, WITHDRAWN, OTHER_POLICY, NEVER = "shared", "withdrawn", "other_policy", "never"
 NARROWEST = 12  # cells of a name that a table leaves room for
@@ -155,3 +158,31 @@ def _cell(standing: Standing, screen: Screen) -> Text:
     if standing.state == OTHER_POLICY:
         return Text(screen.cut(f"policy {standing.policy_version}", MAX_VERSION), style="yellow")
     return Text(screen.signs.dash, style="dim")
+
+
+def said_for_machines(said: "Said") -> dict[str, Any]:
+    """What was recorded, as plain data."""
+    return asdict(said)
+
+
+def show_said(said: "Said", screen: Screen) -> None:
+    """Show what was recorded, what is shared from now on, and what that does not undo."""
+    screen.say(f"{said.owner_id} {'shares' if said.granted else 'withdraws'} {_listed(said.scopes)}.", "bold")
+    if set(said.shares) != set(said.scopes) or not said.granted:
+        rest = f"shares {_listed(said.shares)}" if said.shares else "shares nothing"
+        screen.say(f"From now on {said.owner_id} {rest}.")
+    if not said.is_known:
+        screen.say("Nobody of that name has a record yet: look whether it is spelled as in the log.", "yellow")
+    if said.granted:
+        screen.say(f"Nothing leaves before the next export. What would: {preview(said.owner_id)}")
+    elif set(said.scopes) - {AGGREGATES}:
+        screen.say(
+            "The next export no longer holds it, and tells everyone who reads bundles to delete the old pseudonym. "
+            "Copies that are already out cannot be recalled."
+        )
+    if not said.granted and AGGREGATES in said.scopes:
+        screen.say("Sums that were released stay; later ones are made without this owner.")
+
+
+def _listed(scopes: Sequence[str]) -> str:
+    return ", ".join(scopes)

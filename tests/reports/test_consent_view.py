@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.arena.consents import EVENTS
 from pipelines.reports.choices import Misuse
-from pipelines.reports.consent_view import ConsentPage, consent_page, show_consents
+from pipelines.reports.consent_view import ConsentPage, consent_page, said_for_machines, show_consents, show_said
+from pipelines.reports.consenting import Said
 from pipelines.reports.machine import to_json
 from pipelines.reports.terminal import screen
 from tests.game.league import instant
@@ -102,3 +103,29 @@ def test_who_never_said_anything_shares_nothing_and_is_told_so() -> None:
     ]
     with pytest.raises(Misuse, match=re.escape("There is no owner `quite`. Did you mean `quiet`?")):
         consent_page(events(), OWNERS, "1", "quite")
+
+
+def said(granted: bool, scopes: tuple[str, ...], shares: tuple[str, ...], *, is_known: bool = True) -> list[str]:
+    output = io.StringIO()
+    word = Said("ann o'hara", scopes, granted, shares, is_known)
+    assert json.loads(to_json(said_for_machines(word)))["shares"] == list(shares)
+    show_said(word, screen(output, 400, fancy=False))
+    return output.getvalue().splitlines()
+
+
+def test_a_grant_says_what_is_shared_now_and_how_to_look_before_it_leaves() -> None:
+    assert said(True, ("metrics",), ("metrics", "aggregates"), is_known=False) == [
+        "ann o'hara shares metrics.",
+        "From now on ann o'hara shares metrics, aggregates.",
+        "Nobody of that name has a record yet: look whether it is spelled as in the log.",
+        """Nothing leaves before the next export. What would: podium arena preview '--owner=ann o'"'"'hara'""",
+    ]
+
+
+def test_a_withdrawal_says_what_cannot_be_undone() -> None:
+    lines = said(False, ("metrics",), ())
+    assert lines[:2] == ["ann o'hara withdraws metrics.", "From now on ann o'hara shares nothing."]
+    assert lines[2].endswith("Copies that are already out cannot be recalled.")
+    assert said(False, ("aggregates",), ("metrics",))[2:] == [
+        "Sums that were released stay; later ones are made without this owner."
+    ]
