@@ -3,7 +3,7 @@
 The names stay here; of `tables` alone a bundle is made. Not here: making it (engines/sharing.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,7 @@ class Leaving:
     """All that is about to leave: tables of the bundle but `tombstones`, and in the house who stands behind them.
 
     `week`: ISO week up to which it speaks. `owners`: every owner of a record. `conversations`: SHA-256 -> file.
+    `months`: those whose sums are due, released or not.
     `usage` in `tables` holds what was released with noise; in a preview only what was released before.
     """
 
@@ -60,6 +61,7 @@ class Leaving:
     allowing_aggregates: pl.Series
     counted: pl.DataFrame
     conversations: Mapping[str, Path]
+    months: Sequence[str]
 
     def part_of(self, owner_id: str) -> OwnersPart:
         """What speaks of one owner."""
