@@ -9,10 +9,18 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.game.faults import PodiumError
+
 HOME_VARIABLE = "PODIUM_HOME"
 DEFAULT_HOME = Path("data")
 BROWSER_VARIABLE = "PODIUM_CHROMIUM"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARENA_KEYS_VARIABLE = "PODIUM_ARENA_KEYS"
+CONFIGURATION_VARIABLE = "XDG_CONFIG_HOME"
+
+
+class NoKeysFolder(PodiumError):
+    """Nobody has said where the keys of the arena lie, and the account has no home directory."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ class Settings:
         """The folder of the boards that are written as files every night."""
         return self.home / "exports"
 
+    @property
+    def arena(self) -> Path:
+        """The folder of what leaves for the arena: bundles, the budget, shared conversations, the preview."""
+        return self.home / "arena"
+
 
 def account() -> str:
     """The name of the account that this runs under: the user whose transcripts lie here, unless another is told."""
@@ -44,6 +57,26 @@ def account() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # an account without a name, as in some containers
         return "local-user"
+
+
+def arena_keys() -> Path:
+    """The folder of the arena's secrets: PODIUM_ARENA_KEYS, else `podium/arena` in the user's configuration.
+
+    The latter is XDG_CONFIG_HOME, else ~/.config (XDG Base Directory Specification, which ignores relative paths).
+
+    Raises:
+        NoKeysFolder: the account has no home directory in which to look.
+    """
+    configuration = Path(os.environ.get(CONFIGURATION_VARIABLE, ""))
+    try:
+        if asked := os.environ.get(ARENA_KEYS_VARIABLE):
+            return Path(asked).expanduser()
+        return (configuration if configuration.is_absolute() else Path.home() / ".config") / "podium" / "arena"
+    except RuntimeError:
+        raise NoKeysFolder(
+            "This account has no home directory, in which the keys of the arena would lie. "
+            f"Name a folder for them with {ARENA_KEYS_VARIABLE}."
+        ) from None
 
 
 def browser() -> str | None:
