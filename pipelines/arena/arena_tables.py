@@ -13,8 +13,8 @@ LOST_IN_NOISE = "lost_in_noise"
 
 _PUBLISHER = Column("publisher", TEXT, "who published it: first 32 hexadecimal digits of the SHA-256 of its key")
 _RULEBOOK = Column("rulebook", TEXT, "fingerprint of the rules by which points and XP were given")
-_COUNT_GRAIN = Column("count_grain", WHOLE, "counts are told in whole ones of this, rounded down", low=1)
-_SCORE_GRAIN = Column("score_grain", WHOLE, "points and XP are told in whole ones of this, rounded down", low=1)
+_COUNT_GRAIN = Column("count_grain", WHOLE, "counts are told in whole ones of this, rounded", low=1)
+_SCORE_GRAIN = Column("score_grain", WHOLE, "points and XP are told in whole ones of this, rounded", low=1)
 
 PUBLISHERS = Table(
     name="publishers",
@@ -111,8 +111,8 @@ CHOSEN_STATISTICS = Table(
         Column("agent", TEXT, "the agent, or `other`: those that a publisher does not list"),
         Column("n_publishers", WHOLE, "publishers of these owners", low=1),
         Column("n_owners", WHOLE, "owners who called it", low=1),
-        Column("calls", WHOLE, "their calls, each owner's rounded down to whole grains", low=1),
-        Column("successes", WHOLE, "of these successful, rounded down likewise", low=0),
+        Column("calls", WHOLE, "their calls, each owner's rounded to whole grains", low=1),
+        Column("successes", WHOLE, "of these successful, rounded likewise", low=0),
         _share("success_share", "successes / calls as told here", nullable=False),
     ),
     sort_by=("agent",),

@@ -145,11 +145,8 @@ def _fault(here: Sequence[Link], key: str, held: Sequence[str]) -> tuple[str, st
         )
     if len(here) > 1:
         return FORK, f"{len(here)} different bundles have this number. Ask the publisher which one holds."
-    if here[0].previous != (held[-1] if held else None):
-        before = (
-            f"does not follow bundle {len(held)} that the arena holds" if held else "is the first, yet names one before"
-        )
-        return FORK, f"it {before}. Ask the publisher which one holds."
+    if held and here[0].previous != held[-1]:
+        return FORK, f"it does not follow bundle {len(held)} that the arena holds. Ask the publisher which one holds."
     return None
 
 
