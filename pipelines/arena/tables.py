@@ -29,6 +29,13 @@ PATTERNS = {
     "board": f"^(points|accuracy|xp-user|problem:{_PLAIN})$",
     "sha256": r"^[0-9a-f]{64}$",
     "file": r"^conversations/[0-9a-f]{64}$",
+    # of the manifest
+    "publisher": r"^[0-9a-f]{32}$",
+    "public_key": r"^[0-9a-f]{64}$",
+    "previous": r"^[0-9a-f]{64}$",
+    "rulebook": r"^[0-9a-f]{16}$",
+    "policy": r"^[0-9a-f]{16}$",
+    "ledger_head": r"^[0-9a-f]{64}$",
 }
 
 _WHO = Column("pseudonym", TEXT, "the owner, under the pseudonym of the scope `metrics`")

@@ -1,0 +1,240 @@
+"""Checking a bundle, offline: that it is whole, signed by its publisher, of this format, and in agreement with itself.
+
+Nothing in a bundle is believed before it is checked, and what is told of it is safe to show. Not here: how bundles of
+one publisher follow each other (merge.py), single rows (rows.py), what tables owe each other (agreement.py).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.arena.agreement import disagreements
+from pipelines.arena.bundle_files import checksum, found_in, read_file
+from pipelines.arena.datapackage import datapackage, table_path
+from pipelines.arena.documents import NotStrict, meaning, read_document
+from pipelines.arena.json_schemas import json_schemas
+from pipelines.arena.manifest import (
+    FILE,
+    MAX_BYTES,
+    PACKAGE,
+    SIGNATURE,
+    SIGNATURE_BYTES,
+    BundleRefused,
+    manifest_faults,
+    path_fault,
+    refused,
+)
+from pipelines.arena.rows import MOST_FAULTS, read_lines
+from pipelines.arena.tables import BUNDLE_TABLES
+from pipelines.game.refusals import shown
+
+__all__ = ["Bundle", "BundleRefused", "Signed", "read_signed", "verify"]
+
+MAX_TABLE_BYTES = 256 * 1024**2
+STRIPPED = (
+    f"It is stripped: without `{PACKAGE}` a bundle is an older one, of which only manifest and signature are kept for "
+    "the chain. What its publisher says is in the newest one."
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The manifest of a bundle, whose signature holds. `sha256`: of its bytes, the next bundle's `previous`."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle in which nothing is wrong, with its tables as they were when they were checked.
+
+    Of a stripped one only the manifest counts: it has no tables, and `note` says so.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+    manifest_sha256: str
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
+
+    @property
+    def is_stripped(self) -> bool:
+        """Whether it is an older one, of which only manifest and signature are kept."""
+        return not self.tables
+
+    @property
+    def note(self) -> str:
+        """What a reader should know beside that nothing is wrong; empty if nothing."""
+        return STRIPPED if self.is_stripped else ""
+
+    def table(self, name: str) -> pl.DataFrame:
+        """The rows of a table of the format, in its order. Raises BundleRefused if it is stripped."""
+        if self.is_stripped:
+            raise refused(self.path, [STRIPPED])
+        return self.tables[name]
+
+
+def verify(path: Path) -> Bundle:
+    """The bundle in a folder, after everything about it was checked that can be checked offline.
+
+    Raises BundleRefused: the message has the first faults, each as a sentence.
+    """
+    signed = read_signed(path)
+    try:
+        sizes, faults = found_in(path)
+        if PACKAGE not in sizes:
+            _refuse(path, iter([*faults, *_unlisted(sizes, signed.manifest)]))
+            return Bundle(path, signed.manifest, signed.sha256, {})
+        _refuse(path, iter([*faults, *_folder_faults(sizes, signed.manifest)]))
+        files = _Files(path, signed.manifest)
+        _refuse(path, files.faults())
+        tables, of_rows = files.tables()
+        _refuse(path, of_rows)
+        _refuse(path, disagreements(tables, signed.manifest))
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    return Bundle(path, signed.manifest, signed.sha256, tables)
+
+
+def read_signed(path: Path) -> Signed:
+    """The manifest of a bundle, whole or stripped, if it is of this format and signed by its publisher.
+
+    Raises BundleRefused. Nothing is known then of the other files.
+    """
+    if not path.is_dir():
+        raise refused(path, ["A bundle is a folder, and there is none."])
+    try:
+        data, signature = _read(path / FILE, MAX_BYTES), _read(path / SIGNATURE, SIGNATURE_BYTES)
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    manifest, faults = manifest_faults(data, signature)
+    _refuse(path, iter(faults))
+    return Signed(path, manifest, hashlib.sha256(data).hexdigest())
+
+
+def table_faults(lines: Mapping[str, bytes]) -> tuple[dict[str, pl.DataFrame], Iterator[tuple[str, Any]]]:
+    """The tables in their files' bytes, and the faults of their rows, each with the table it is in."""
+    read = {name: read_lines(BUNDLE_TABLES[name], data) for name, data in lines.items()}
+    faults = ((name, fault) for name, (_, found) in read.items() for fault in found)
+    return {name: frame for name, (frame, _) in read.items()}, faults
+
+
+def _refuse(path: Path, faults: Iterator[str]) -> None:
+    if sentences := list(islice(faults, MOST_FAULTS)):
+        raise refused(path, sentences)
+
+
+def _read(path: Path, most: int) -> bytes:
+    data = read_file(path, most)
+    if data is None:
+        raise refused(path.parent, [f"`{path.name}` has more than {most} bytes, which no bundle's has."])
+    return data
+
+
+def _unreadable(path: Path, fault: OSError) -> BundleRefused:
+    named = Path(str(fault.filename)).name if fault.filename else "It"
+    return refused(path, [f"{shown(named)} cannot be read: {fault.strerror}."])
+
+
+def _unlisted(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(sizes.keys() - manifest["files"].keys() - {FILE, SIGNATURE}):
+        yield f"{shown(name)} is in the folder, and the manifest does not list it."
+
+
+def _folder_faults(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What is there and should not be, the other way round, and what has another size."""
+    listed = manifest["files"]
+    yield from _unlisted(sizes, manifest)
+    for name in sorted(_EVERY_BUNDLE - listed.keys()):
+        yield f"The manifest does not list `{name}`, which every bundle has."
+    for name, said in listed.items():
+        if name not in sizes:
+            yield f"{shown(name)} is missing."
+        elif sizes[name] != said["bytes"]:
+            yield f"{shown(name)} has {sizes[name]} bytes, and the manifest says {said['bytes']}."
+
+
+_SCHEMAS = json_schemas()
+_EVERY_BUNDLE = {PACKAGE, *_SCHEMAS, *map(table_path, BUNDLE_TABLES)}
+
+
+class _Files:
+    """The bytes of a bundle's files, read once: what is checked is what is used."""
+
+    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
+        self._path, self._manifest = path, manifest
+        self._held: dict[str, bytes] = {}
+
+    def faults(self) -> Iterator[str]:
+        """Files that are not as the manifest says, then documents that are not as the format says."""
+        n_faults = 0
+        for fault in self._checksum_faults():
+            n_faults += 1
+            yield fault
+        if not n_faults:
+            yield from self._document_faults()
+
+    def tables(self) -> tuple[dict[str, pl.DataFrame], Iterator[str]]:
+        """All tables, and the faults of their rows."""
+        tables, faults = table_faults({name: self._held[table_path(name)] for name in BUNDLE_TABLES})
+        return tables, self._row_faults(tables, faults)
+
+    def _row_faults(self, tables: Mapping[str, pl.DataFrame], faults: Iterator[tuple[str, Any]]) -> Iterator[str]:
+        n_faults = 0
+        for name, fault in faults:
+            n_faults += 1
+            yield f"`{table_path(name)}`: {fault}"
+        for name, n_rows in self._manifest["tables"].items() if not n_faults else ():
+            if tables[name].height != n_rows:
+                yield f"`{table_path(name)}` has {tables[name].height} rows, and the manifest says {n_rows}."
+
+    def _checksum_faults(self) -> Iterator[str]:
+        for name, said in self._manifest["files"].items():
+            if name in _EVERY_BUNDLE:
+                data = read_file(self._path / name, MAX_TABLE_BYTES)
+                if data is None:
+                    yield f"`{name}` has more than {MAX_TABLE_BYTES} bytes, and no more are read."
+                    continue
+                self._held[name] = data
+                found = hashlib.sha256(data).hexdigest()
+            else:
+                found = checksum(self._path / name)
+            if found != said["sha256"]:
+                yield f"{shown(name)} is not as it was signed: its bytes have another checksum."
+
+    def _document_faults(self) -> Iterator[str]:
+        for name, schema in _SCHEMAS.items():
+            try:
+                if meaning(read_document(self._held[name])) != meaning(schema):
+                    yield f"`{name}` is not the schema of this format."
+            except NotStrict as fault:
+                yield f"`{name}` {fault}."
+        yield from _package_faults(self._held[PACKAGE], self._manifest)
+
+
+def _package_faults(data: bytes, manifest: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        found = read_document(data)
+        for path in _paths_of(found):
+            if not isinstance(path, str) or path_fault(path):
+                why = path_fault(path) if isinstance(path, str) else "is no text"
+                yield f"`{PACKAGE}` names the path {shown(path)}, which {why}."
+        files = {path: said for path, said in manifest["files"].items() if path != PACKAGE}
+        if meaning(found) != meaning(datapackage(manifest["publisher"], files)):
+            yield f"`{PACKAGE}` does not describe the files that the manifest lists, as the format does."
+    except NotStrict as fault:
+        yield f"`{PACKAGE}` {fault}."
+
+
+def _paths_of(package: Any) -> Iterator[Any]:
+    """Every path that a descriptor names, whatever its shape."""
+    resources = package.get("resources") if isinstance(package, dict) else None
+    for resource in resources if isinstance(resources, list) else ():
+        named = resource.get("path") if isinstance(resource, dict) else None
+        yield from named if isinstance(named, list) else [named] if named is not None else []
