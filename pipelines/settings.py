@@ -20,7 +20,7 @@ CONFIGURATION_VARIABLE = "XDG_CONFIG_HOME"
 
 
 class NoKeysFolder(PodiumError):
-    """Nobody has said where the keys of the arena lie, and the account has no home directory."""
+    """Where the keys of the arena lie cannot be told without the account's home directory, which is not known."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def arena_keys() -> Path:
     The latter is XDG_CONFIG_HOME, else ~/.config (XDG Base Directory Specification, which ignores relative paths).
 
     Raises:
-        NoKeysFolder: the account has no home directory in which to look.
+        NoKeysFolder: there is no home directory in which to look.
     """
     configuration = Path(os.environ.get(CONFIGURATION_VARIABLE, ""))
     try:
@@ -74,8 +74,8 @@ def arena_keys() -> Path:
         return (configuration if configuration.is_absolute() else Path.home() / ".config") / "podium" / "arena"
     except RuntimeError:
         raise NoKeysFolder(
-            "This account has no home directory, in which the keys of the arena would lie. "
-            f"Name a folder for them with {ARENA_KEYS_VARIABLE}."
+            "The home directory in which the keys of the arena would lie is not known. "
+            f"Name a folder for them by its whole path with {ARENA_KEYS_VARIABLE}."
         ) from None
 
 

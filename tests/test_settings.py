@@ -34,9 +34,9 @@ def test_keys_lie_where_the_variable_says_else_in_the_users_configuration(
     assert arena_keys() == Path(found)
 
 
-def test_an_account_without_a_home_directory_is_told_to_name_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_directory_one_is_told_to_name_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PODIUM_ARENA_KEYS", "~there-is-no-such-account/keys")
-    with pytest.raises(NoKeysFolder, match=r"Name a folder for them with PODIUM_ARENA_KEYS\.$"):
+    with pytest.raises(NoKeysFolder, match=r"Name a folder for them by its whole path with PODIUM_ARENA_KEYS\.$"):
         arena_keys()
 
 

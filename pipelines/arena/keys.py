@@ -165,7 +165,7 @@ def _begin(keys: Path, arena: Path) -> None:
         if begun is not None:
             sweep(keys / begun)
         _make_keys(keys, arena / BEGUN)
-    with suppress(FileExistsError):  # another process was first: its publisher it is
+    with suppress(FileExistsError, FileNotFoundError):  # another process was first: its publisher it is
         os.link(arena / BEGUN, arena / PUBLISHER)
     sync(arena)
 
