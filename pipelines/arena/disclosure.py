@@ -1,8 +1,7 @@
-"""Disclosure control: what all published figures together say of one owner, and whether that is too much.
+"""Disclosure control: whom published figures are over, and the look over a whole bundle before it is written.
 
-Here: sizes of groups, and joint bounds from noisy sums, their margins and what public profiles leave unknown of them.
-Not here: what profiles say (profile_bounds.py), the noise (noise.py), what it is charged (budget.py), and the look over
-a whole bundle (guard.py).
+Here: sizes of groups, releases that say too much, and all reasons why a bundle must not leave. Not here: the bounds
+(joint_bounds.py, profile_bounds.py), words and patterns (allow_list.py), noise and its price (noise.py, budget.py).
 
 No two published figures speak of the same records with different people: a release has a name, one kind of work in one
 month, and is drawn once (budget.py). So exporting again after a person joined gives the same bytes of the months before
@@ -12,16 +11,20 @@ A release whose bounds are too narrow is withheld after it was drawn and charged
 is a function of noisy figures and of public ones. It is no way to draw again either, for its name is taken.
 """
 
-from math import isqrt
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import polars as pl
 
-from pipelines.arena.policy import AggregateLimits
+from pipelines.arena.aggregates import key_set
+from pipelines.arena.allow_list import strange_texts
+from pipelines.arena.joint_bounds import CELL, RELEASE, known_widths, narrow, releases_of
+from pipelines.arena.policy import AggregateLimits, Policy
+from pipelines.arena.profile_bounds import Told, known_of
+from pipelines.arena.reasons import sentences
+from pipelines.arena.tables import BUNDLE_TABLES, USAGE, WITHHELD
 
-Z = 4.0  # standard deviations that noise is taken to keep within: it goes beyond 6 times in 100,000
-RELEASE = ["kind", "month"]
-GROUP = [*RELEASE, "agent"]  # the cells that a margin is the sum of
-CELL = [*GROUP, "category"]
+_AFTER_ALL = "9999-W01"  # the bundle in hand speaks of all that is known by now
 
 PEOPLE: dict[str, pl.DataType] = {  # in the house only: one row per published cell and margin
     "kind": pl.String(),
@@ -32,15 +35,16 @@ PEOPLE: dict[str, pl.DataType] = {  # in the house only: one row per published c
     "n_others": pl.Int64(),  # who is left when those with public profiles are taken away
     "n_active": pl.Int64(),  # who has an attempt in it; exact, so nothing that leaves may depend on it
 }
-WIDTHS: dict[str, pl.DataType] = {  # one row per published cell and margin
-    "kind": pl.String(),
-    "month": pl.String(),
-    "agent": pl.String(),
-    "category": pl.String(),
-    "low": pl.Float64(),  # attempts of one owner without a profile, as far as the cap counts them: at least
-    "high": pl.Float64(),  # and at most
-    "width": pl.Float64(),
-}
+_SCOPES = (  # where pseudonyms of one scope stand
+    (
+        ("profiles", "pseudonym"),
+        ("agent_statistics", "pseudonym"),
+        ("leaderboard_entries", "pseudonym"),
+        ("leaderboard_entries", "owner_pseudonym"),
+    ),
+    (("achievements", "pseudonym"),),
+    (("conversations", "pseudonym"),),
+)
 
 
 def too_few(n_people: int, n_others: int, limits: AggregateLimits) -> str | None:
@@ -59,7 +63,7 @@ def too_few(n_people: int, n_others: int, limits: AggregateLimits) -> str | None
 def k_of(usage: pl.DataFrame, counts: pl.DataFrame, enrolled: pl.Series, profiled: pl.Series) -> pl.DataFrame:
     """How many people stand behind each published figure, and behind what is left without profiles: columns of PEOPLE.
 
-    `usage`: columns of USAGE. `counts`: leaving.COUNTS of the same months. `enrolled`, `profiled`: ids of owners.
+    `usage`: columns of USAGE. `counts`: leaving.COUNTS of the same months, exact. `enrolled`, `profiled`: owner ids.
     """
     others = enrolled.filter(~enrolled.is_in(profiled.implode()))
     tried = counts.filter((pl.col("successes") + pl.col("failures")) > 0, pl.col("owner_id").is_in(enrolled.implode()))
@@ -78,78 +82,102 @@ def k_of(usage: pl.DataFrame, counts: pl.DataFrame, enrolled: pl.Series, profile
 
 def drawn_twice(usage: pl.DataFrame) -> list[tuple[str, str]]:
     """Kind and month of all of which more than one release speaks: none, ever. `usage`: every release, as in USAGE."""
-    again = usage.filter(pl.struct(CELL).is_duplicated())
-    return [(kind, month) for kind, month in again.select(RELEASE).unique().sort(RELEASE).iter_rows()]
+    return releases_of(usage.filter(pl.struct(CELL).is_duplicated()))
 
 
-def known_widths(usage: pl.DataFrame, known: pl.DataFrame, n_others: int, max_norm: int) -> pl.DataFrame:
-    """How wide what can be deduced of one owner's attempts stays, figure by figure: columns of WIDTHS.
+def without_narrow(
+    usage: pl.DataFrame, bundles: Sequence[Told], n_others: int, policy: Policy
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The releases that do not say too much, as in USAGE, and rows of WITHHELD for those that do.
 
-    `usage`: every release, as in USAGE. `known`: profile_bounds.KNOWN. `n_others`: how many enrolled owners have no
-    profile; without any there is no row. The deduction is the linear program over all figures of an agent in a month:
-    attempts x of the owner asked about, r of the other unknown ones and p of the profiled ones, of each category, with
-
-        low <= x + r + p <= high of each cell,  low <= sum of x + r + p <= high of the margin,
-        sum of x <= cap,  sum of r <= (n_others - 1) cap,  sum of p <= at_most.
-
-    A box with one sum over it: tightening each side once against the others gives the exact ends. Ends of noisy sums
-    are likelihood-ratio intervals of Z standard deviations for a sum that is not negative (Feldman and Cousins, Phys.
-    Rev. D 57, 3873, 1998), which stay wide where the noise has made nonsense of the figure. Margins are capped on their
-    own, so they may contradict their cells; then they say nothing of them, and each figure stands alone. That nobody
-    else was over the cap is assumed against the owner, and makes the bounds narrower than they are.
+    `usage`: every release. `bundles`: product a of every bundle, in order, that about to be written as the last.
+    `n_others`: how many enrolled owners have no public profile.
     """
-    if n_others < 1:
-        return pl.DataFrame(schema=WIDTHS)
-    cap = cap_of(max_norm)
-    figures = usage.join(known, on=GROUP, how="left").with_columns(pl.col("at_most").fill_null(0)).sort(CELL)
-    figures = figures.with_columns(top=n_others * cap + pl.col("at_most"))
-    figures = figures.with_columns(*_ends(pl.col("successes") + pl.col("failures"), pl.col("sigma") * 2**0.5))
-    tight = _tightened(figures)
-    others_most = (n_others - 1) * cap + pl.col("at_most")
-    return (
-        tight.with_columns(low=(pl.col("low") - others_most).clip(0), high=pl.col("high").clip(0, cap))
-        .with_columns(width=pl.col("high") - pl.col("low"))
-        .select(WIDTHS.keys())
-    )
+    known = known_of(bundles, usage["month"].unique().sort().to_list(), policy)
+    limits = policy.aggregates
+    found = narrow(known_widths(usage, known, n_others, limits.max_norm), limits)
+    releases = pl.DataFrame(found, schema=RELEASE, orient="row").cast(pl.String)
+    why = sentences(limits)["narrow_bounds"]
+    rows = [(USAGE.name, kind, month, "narrow_bounds", why) for kind, month in found]
+    kept = usage.join(releases, on=RELEASE, how="anti", maintain_order="left")
+    return kept, pl.DataFrame(rows, schema=WITHHELD.schema, orient="row")
 
 
-def narrow(widths: pl.DataFrame, limits: AggregateLimits) -> list[tuple[str, str]]:
-    """Kind and month of the releases that say too much: a width is less than `min_width`, or than a cap below that.
+def refusals(
+    tables: Mapping[str, pl.DataFrame],
+    n_enrolled: int,
+    n_others: int,
+    policy: Policy,
+    *,
+    told_before: pl.DataFrame | None = None,
+    bundles: Sequence[Told] = (),
+) -> list[str]:
+    """Why these tables must not leave, as sentences that repeat nothing of them; none if they may.
 
-    `widths`: columns of WIDTHS.
+    `tables`: those of the bundle by name, but `tombstones`. `n_enrolled`, `n_others`: who allows aggregates, and how
+    many of them have no public profile. `told_before`: the rows of USAGE that were released before this export; they
+    stay, whoever has left since. `bundles`: product a of the bundles before this one, in order.
     """
-    least = min(limits.min_width, cap_of(limits.max_norm))
-    return [
-        (kind, month)
-        for kind, month in widths.filter(pl.col("width") < least).select(RELEASE).unique().sort(RELEASE).iter_rows()
+    before = USAGE.empty() if told_before is None else told_before
+    faults = [
+        f"The table `{name}` is refused: the format has none of that name."
+        for name in sorted(tables.keys() - BUNDLE_TABLES.keys())
     ]
+    whole = {name: tables.get(name, table.empty()) for name, table in BUNDLE_TABLES.items()}
+    for name, frame in whole.items():
+        if not BUNDLE_TABLES[name].is_kept_by(frame):
+            faults.append(f"The table `{name}` is refused: it does not keep its contract.")
+        else:
+            faults += strange_texts(BUNDLE_TABLES[name], frame, policy, before if name == USAGE.name else None)
+    if faults:  # of tables that are not what they should be nothing else can be asked
+        return faults
+    this = Told(_AFTER_ALL, whole["profiles"], whole["agent_statistics"])
+    usage, limits = whole["usage"], policy.aggregates
+    new = usage.join(before, on=RELEASE, how="anti")
+    reason = too_few(n_enrolled, n_others, limits)
+    withheld = whole["withheld"].rename({"period": "month"})
+    _, too_narrow = without_narrow(usage, [*bundles, this], n_others, policy)
+    found = {
+        "It is called withheld as well.": releases_of(usage.join(withheld, on=RELEASE, how="semi")),
+        "More than one release speaks of it.": drawn_twice(usage),
+        "It was told with other figures before.": releases_of(_changed(before, usage)),
+        "Its cells are not those of the public words: an absence would tell of a count.": _not_whole(new, policy),
+        sentences(limits)["narrow_bounds"]: releases_of(too_narrow.rename({"period": "month"})),
+    }
+    if reason is not None:
+        found[sentences(limits)[reason]] = releases_of(new)
+    for why, releases in found.items():
+        faults += [f"The release of {kind} in {month} is refused. {why}" for kind, month in releases]
+    return [*faults, *_tied_together(whole)]
 
 
-def cap_of(max_norm: int) -> int:
-    """The most attempts that one owner may put into a figure: successes and failures within the norm together."""
-    return isqrt(2 * max_norm * max_norm)
+def _changed(before: pl.DataFrame, usage: pl.DataFrame) -> pl.DataFrame:
+    """The rows that were told with other figures before."""
+    both = before.join(usage, on=CELL, how="inner", nulls_equal=True, suffix="_now")
+    figures = ("successes", "failures", "sigma")
+    return both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_now") for name in figures))
 
 
-def _ends(told: pl.Expr, sigma: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Of a sum between 0 and `top` that was told with noise: all values that are not far less likely than the best."""
-    best = told.clip(0, pl.col("top"))
-    reach = ((told - best) ** 2 + (Z * sigma) ** 2).sqrt()
-    return (told - reach).clip(0, pl.col("top")).alias("low"), (told + reach).clip(0, pl.col("top")).alias("high")
+def _not_whole(new: pl.DataFrame, policy: Policy) -> list[tuple[str, str]]:
+    """New releases that lack a cell, or have one that they should not."""
+    strange = [new.select(CELL).filter(~pl.col("kind").is_in(policy.aggregates.kinds))]
+    for kind in policy.aggregates.kinds:
+        held = new.select(CELL).filter(pl.col("kind") == kind)
+        due = held.select(RELEASE).unique().join(key_set(kind, policy.words), how="cross")
+        strange += [
+            due.join(held, on=CELL, how="anti", nulls_equal=True),
+            held.join(due, on=CELL, how="anti", nulls_equal=True),
+        ]
+    return releases_of(pl.concat(strange))
 
 
-def _tightened(figures: pl.DataFrame) -> pl.DataFrame:
-    """The ends of cells and margins after each was held against the others."""
-    is_margin, low, high = pl.col("category").is_null(), pl.col("low"), pl.col("high")
-    with_sums = figures.with_columns(
-        margin_low=low.filter(is_margin).first().over(GROUP),
-        margin_high=high.filter(is_margin).first().over(GROUP),
-        cells_low=low.filter(~is_margin).sum().over(GROUP),
-        cells_high=high.filter(~is_margin).sum().over(GROUP),
-    )
-    agree = (pl.col("cells_low") <= pl.col("margin_high")) & (pl.col("cells_high") >= pl.col("margin_low"))
-    least = pl.when(is_margin).then("cells_low").otherwise(pl.col("margin_low") - (pl.col("cells_high") - high))
-    most = pl.when(is_margin).then("cells_high").otherwise(pl.col("margin_high") - (pl.col("cells_low") - low))
-    return with_sums.with_columns(
-        low=pl.when(agree).then(pl.max_horizontal(low, least)).otherwise(low),
-        high=pl.when(agree).then(pl.min_horizontal(high, most)).otherwise(high),
-    )
+def _tied_together(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Whether a pseudonym stands in tables of two scopes: it would tie together what must not be."""
+    named = [
+        pl.concat([tables[name].select(pl.col(column).unique()).to_series() for name, column in places])
+        for places in _SCOPES
+    ]
+    ties = sum(one.unique().is_in(other.implode()).sum() for one, other in combinations(named, 2))
+    if not ties:
+        return []
+    return [f"The bundle is refused: pseudonyms of one scope stand in tables of another ({ties} of them)."]

@@ -1,6 +1,6 @@
 """What public profiles say of the sums: how many attempts of a month can be those of profiled owners.
 
-Here: from product a of all bundles, in order, to upper bounds. Not here: what follows of the others (disclosure.py).
+Here: from product a of all bundles, in order, to upper bounds. Not here: what follows of the others (joint_bounds.py).
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.arena.disclosure import GROUP, cap_of
+from pipelines.arena.joint_bounds import GROUP, cap_of
 from pipelines.arena.periods import week_of
 from pipelines.arena.policy import OTHER, Policy
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from pipelines.arena.disclosure import WIDTHS, Z, cap_of, drawn_twice, k_of, known_widths, narrow, too_few
+from pipelines.arena.disclosure import drawn_twice, k_of, too_few
+from pipelines.arena.joint_bounds import WIDTHS, Z, cap_of, known_widths, narrow
 from pipelines.arena.leaving import COUNTS
 from pipelines.arena.policy import AggregateLimits, load_policy
 from pipelines.arena.profile_bounds import KNOWN, Told, known_of
