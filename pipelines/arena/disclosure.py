@@ -138,16 +138,16 @@ def refusals(
     withheld = whole["withheld"].rename({"period": "month"})
     _, too_narrow = without_narrow(usage, [*bundles, this], n_others, policy)
     found = {
-        "It is called withheld as well.": releases_of(usage.join(withheld, on=RELEASE, how="semi")),
-        "More than one release speaks of it.": drawn_twice(usage),
-        "It was told with other figures before.": releases_of(_changed(before, usage)),
-        "Its cells are not those of the public words: an absence would tell of a count.": _not_whole(new, policy),
+        "it is called withheld as well": releases_of(usage.join(withheld, on=RELEASE, how="semi")),
+        "more than one release speaks of it": drawn_twice(usage),
+        "it was told with other figures before": releases_of(_changed(before, usage)),
+        "its cells are not those of the public words, and an absence would tell of a count": _not_whole(new, policy),
         sentences(limits)["narrow_bounds"]: releases_of(too_narrow.rename({"period": "month"})),
     }
     if reason is not None:
         found[sentences(limits)[reason]] = releases_of(new)
     for why, releases in found.items():
-        faults += [f"The release of {kind} in {month} is refused. {why}" for kind, month in releases]
+        faults += [f"The release of {kind} in {month} is refused: {why}." for kind, month in releases]
     return [*faults, *_tied_together(whole)]
 
 

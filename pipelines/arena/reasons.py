@@ -9,10 +9,10 @@ from pipelines.arena.policy import AggregateLimits
 def sentences(limits: AggregateLimits) -> dict[str, str]:
     """Each word of tables.REASONS with its sentence."""
     return {
-        "few_people": f"Fewer than {limits.k} people allow aggregates.",
-        "few_others": f"Fewer than {limits.k} of the people who allow aggregates are without a public profile.",
-        "budget": "The budget of privacy is spent; what was released before stands.",
-        "narrow_bounds": "Together with all that is public it would tell too much of one person.",
-        "not_yet": "The month has not been over for long enough.",
+        "few_people": f"fewer than {limits.k} people allow aggregates",
+        "few_others": f"fewer than {limits.k} of the people who allow aggregates are without a public profile",
+        "budget": "the budget of privacy is spent; what was released before stands",
+        "narrow_bounds": "together with all that is public it would tell too much of one person",
+        "not_yet": "the month has not been over for long enough",
         "no_words": "Boards of problems that are no public words of the policy are left out.",
     }

@@ -131,20 +131,20 @@ def test_a_new_release_over_too_few_is_refused_and_an_old_one_stays(
 ) -> None:
     both = bundle(usage=pl.concat([release(), release("2026-11")]).sort(USAGE.sort_by))
     assert refused(both, n_enrolled, n_others, told_before=release()) == [
-        f"The release of calls in 2026-11 is refused. {SENTENCES[reason]}"
+        f"The release of calls in 2026-11 is refused: {SENTENCES[reason]}."
     ]
 
 
 def test_a_release_that_is_drawn_again_changed_or_not_whole_is_refused() -> None:
     twice = bundle(usage=pl.concat([release(), release()]).sort(USAGE.sort_by))
-    assert "The release of calls in 2026-10 is refused. More than one release speaks of it." in refused(twice)
+    assert "The release of calls in 2026-10 is refused: more than one release speaks of it." in refused(twice)
     other = release().with_columns(failures=pl.lit(3, pl.Int64))
     assert refused(bundle(), told_before=other) == [
-        "The release of calls in 2026-10 is refused. It was told with other figures before."
+        "The release of calls in 2026-10 is refused: it was told with other figures before."
     ]
     for usage in (release().filter(pl.col("category") != "data"), release().filter(pl.col("category").is_not_null())):
         [why] = refused(bundle(usage=usage))
-        assert why.endswith("Its cells are not those of the public words: an absence would tell of a count.")
+        assert why.endswith("its cells are not those of the public words, and an absence would tell of a count.")
 
 
 def test_words_of_an_older_policy_stay_in_what_was_released_under_it() -> None:
@@ -162,13 +162,15 @@ def test_a_release_that_says_too_much_is_left_out_with_its_reason_and_refused_if
     assert kept.equals(release())
     assert withheld.rows() == [("usage", "calls", "2026-11", "narrow_bounds", SENTENCES["narrow_bounds"])]
     assert refused(bundle(usage=kept, withheld=withheld), told_before=usage) == []
-    assert refused(bundle(usage=usage)) == [f"The release of calls in 2026-11 is refused. {SENTENCES['narrow_bounds']}"]
+    assert refused(bundle(usage=usage)) == [
+        f"The release of calls in 2026-11 is refused: {SENTENCES['narrow_bounds']}."
+    ]
 
 
 def test_what_is_told_is_not_called_withheld_at_the_same_time() -> None:
     withheld = rows(WITHHELD, ("usage", "calls", "2026-10", "budget", SENTENCES["budget"]))
     assert refused(bundle(withheld=withheld)) == [
-        "The release of calls in 2026-10 is refused. It is called withheld as well."
+        "The release of calls in 2026-10 is refused: it is called withheld as well."
     ]
 
 
