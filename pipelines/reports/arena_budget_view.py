@@ -13,7 +13,7 @@ from pipelines.arena.budget import Ledger, Release, epsilon_of, rho_text
 from pipelines.arena.policy import AggregateLimits
 from pipelines.reports.arena_odds import most_right
 from pipelines.reports.columns import column, table_of
-from pipelines.reports.quantities import counted
+from pipelines.reports.quantities import counted, decimal
 from pipelines.reports.terminal import Screen
 
 BAR = 40  # cells
@@ -83,15 +83,15 @@ def show_budget(page: BudgetPage, screen: Screen) -> None:
     screen.say(f"{rho_text(page.spent)} of {rho_text(cap)} rho spent", "bold")
     screen.say(screen.bar(page.spent / cap, min(BAR, screen.width)))
     more = counted(page.n_left, "more release")
-    screen.say(f"{rho_text(page.left)} left: {more} at {rho_text(page.limits.release_micro_rho)} each.")
+    screen.say(f"{rho_text(page.left)} rho left: {more} at {rho_text(page.limits.release_micro_rho)} each.")
     screen.say()
     if not page.releases:
         screen.say("Nothing has been released yet: no sum over people has left.")
         return
     screen.show(_table(page, screen))
     screen.say(
-        f"Spent and epsilon: of all releases up to this one, epsilon at delta {page.limits.delta:g}. Noise: standard "
-        "deviation of what is added to each sum.",
+        f"Spent and epsilon: of all releases up to this one, epsilon at delta {decimal(page.limits.delta)}. Noise: the "
+        "standard deviation of what is added to each sum.",
         "dim",
     )
     screen.say(

@@ -36,6 +36,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or value >= 999.5 else f"{value:.3g}"
 
 
+def decimal(value: float) -> str:
+    """A small number written out, without an exponent: `0.000001`."""
+    return f"{value:.15f}".rstrip("0").rstrip(".")
+
+
 def duration(seconds: float) -> str:
     """A duration in its two largest units: `0.8 s`, `45 s`, `3 min 20 s`, `2 h 5 min`, `4 d 6 h`."""
     if seconds < 9.95:

@@ -26,7 +26,11 @@ def page(template: str, **shown: Any) -> str:
 @cache
 def _environment() -> Environment:
     made = environment()
-    made.filters |= {"number": quantities.number, "counted": quantities.counted}
+    made.filters |= {
+        "number": quantities.number,
+        "decimal": quantities.decimal,
+        "counted": quantities.counted,
+    }
     static = files("pipelines.reports.site").joinpath("static")
     sheets = "\n".join(static.joinpath(name).read_text("utf-8") for name in SHEETS)
     made.globals["sheets"] = Markup(sheets)  # noqa: S704 - our own files

@@ -33,7 +33,7 @@ def shown(page: BudgetPage, width: int = 200) -> list[str]:
 
 def test_an_empty_ledger_says_that_nothing_has_left(tmp_path: Path) -> None:
     assert shown(spent(tmp_path))[1:] == [
-        "0 of 0.2 rho spent", "." * 40, "0.2 left: 4 more releases at 0.05 each.", "",
+        "0 of 0.2 rho spent", "." * 40, "0.2 rho left: 4 more releases at 0.05 each.", "",
         "Nothing has been released yet: no sum over people has left.",
     ]  # fmt: skip
     assert not (tmp_path / "budget.jsonl").exists()
@@ -43,7 +43,7 @@ def test_each_release_stands_with_its_price_and_what_all_up_to_it_mean(tmp_path:
     page = spent(tmp_path, "calls/2026-09", "submissions/2026-09")
     lines = shown(page)
     assert lines[1:4] == [
-        "0.1 of 0.2 rho spent", "#" * 20 + "." * 20, "0.1 left: 2 more releases at 0.05 each.",
+        "0.1 of 0.2 rho spent", "#" * 20 + "." * 20, "0.1 rho left: 2 more releases at 0.05 each.",
     ]  # fmt: skip
     assert lines[5:9] == [
         "release rho spent epsilon noise", lines[6],

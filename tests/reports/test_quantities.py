@@ -24,6 +24,11 @@ def test_large_numbers_are_short(n: float, text: str) -> None:
     assert quantities.large(n) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(1e-6, "0.000001"), (2.5e-7, "0.00000025"), (0.5, "0.5"), (3.0, "3")])
+def test_a_small_number_is_written_out(value: float, text: str) -> None:
+    assert quantities.decimal(value) == text
+
+
 @pytest.mark.parametrize(("usd", "text"), [(0, "$0.00"), (0.0042, "$0.0042"), (0.01, "$0.01"), (1234.5, "$1,234.50")])
 def test_money_has_cents_and_less_than_one_is_not_nothing(usd: float, text: str) -> None:
     assert quantities.money(usd) == text
