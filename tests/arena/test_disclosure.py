@@ -2,13 +2,10 @@
 
 from math import sqrt
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from pipelines.arena.disclosure import drawn_twice, k_of, too_few
 from pipelines.arena.joint_bounds import WIDTHS, Z, cap_of, known_widths, narrow
@@ -16,6 +13,7 @@ from pipelines.arena.leaving import COUNTS
 from pipelines.arena.policy import AggregateLimits, load_policy
 from pipelines.arena.profile_bounds import KNOWN, Told, known_of
 from pipelines.arena.tables import AGENT_STATISTICS, PROFILES, REASONS, USAGE
+from tests.arena.linear_program import by_linear_program
 
 POLICY = load_policy()
 LIMITS = POLICY.aggregates
@@ -137,45 +135,6 @@ def test_bounds_are_those_of_the_linear_program_over_all_figures(
     for i, ends in enumerate(expected[:-1]):
         assert found[f"c{i}"] == pytest.approx(ends, abs=1e-6)
     assert found[None] == pytest.approx(expected[-1], abs=1e-6)
-
-
-def by_linear_program(
-    figures: list[tuple[int, int]], n_others: int, at_most: int, cap: int, sigma: float
-) -> list[tuple[float, float]]:
-    """Least and most attempts of one owner in each cell and in all, the margin last: three unknowns a cell, HiGHS."""
-    n = len(figures) - 1
-    ends = [interval(s + f, sigma * sqrt(2), n_others * cap + at_most) for s, f in figures]
-    one, rest, profiled = (np.kron(np.eye(3)[i], np.ones(n)) for i in range(3))
-    caps = [(one, cap), (rest, (n_others - 1) * cap), (profiled, at_most)]
-    cells = [(np.tile(np.eye(n)[c], 3), ends[c]) for c in range(n)]
-    margin = (np.ones(3 * n), ends[n])
-    asked = [*(np.kron(np.eye(3)[0], np.eye(n)[c]) for c in range(n)), one]
-    together = [solved(goal, caps, [*cells, margin]) for goal in asked]
-    if None not in together:
-        return [found for found in together if found is not None]
-    alone = [solved(asked[c], caps, [cells[c]]) for c in range(n)] + [solved(one, caps, [margin])]
-    return [found for found in alone if found is not None]
-
-
-def solved(
-    goal: NDArray[np.float64],
-    caps: list[tuple[NDArray[np.float64], float]],
-    boxes: list[tuple[NDArray[np.float64], tuple[float, float]]],
-) -> tuple[float, float] | None:
-    """The least and the greatest value of `goal`; none where nothing fits."""
-    matrix = [row for row, _ in caps] + [side * row for row, _ in boxes for side in (1, -1)]
-    most = [cap for _, cap in caps] + [side for _, (low, high) in boxes for side in (high, -low)]
-    ways = [linprog(sign * goal, A_ub=matrix, b_ub=most, method="highs") for sign in (1, -1)]
-    if any(way.status for way in ways):
-        return None
-    return float(ways[0].fun), float(-ways[1].fun)
-
-
-def interval(told: float, sigma: float, top: float) -> tuple[float, float]:
-    """All values from 0 to `top` whose log-likelihood is at most Z^2 / 2 below that of the likeliest one."""
-    best = min(max(told, 0), top)
-    reach = sqrt((told - best) ** 2 + (Z * sigma) ** 2)
-    return min(max(told - reach, 0), top), min(max(told + reach, 0), top)
 
 
 def told(week: str, calls: dict[tuple[str, str], int], attempts: dict[str, int]) -> Told:
