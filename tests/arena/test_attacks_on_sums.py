@@ -93,7 +93,7 @@ def test_what_is_left_of_a_team_without_its_profiles_is_nobody_or_k_people(tmp_p
         least = pl.concat([least, k_of(rows, did, enrolled, profiled)])
     assert least["n_people"].min() >= k
     assert least.filter(pl.col("n_others") > 0)["n_others"].min() >= k
-    assert least["n_active"].min() == 0  # how many did something decides nothing
+    assert least["n_active"].min() < k  # how many of them did something decides nothing
     assert 15 < n_would_expose <= n_withheld < 48
 
 
