@@ -116,8 +116,8 @@ def test_lines_are_those_of_an_editor() -> None:
 
 def test_names_of_known_owners_are_found_as_whole_words_in_either_case() -> None:
     names = ["u-indigo", "Ann O'Hara", "Jo", "Zoë", "robin.bell@example.org", "nobody"]
-    text = "U-Indigo asked\nu-indigos\nann o'hara\nJo said so\n" + json.dumps("Zoë") + "\nrobin.bell@example.org\nrobinXb"
-    assert warnings_of(text.encode(), names) == [
+    lines = ["U-Indigo asked", "u-indigos", "ann o'hara", "Jo", json.dumps("Zoë"), "robin.bell@example.org", "robinXb"]
+    assert warnings_of("\n".join(lines).encode(), names) == [
         "Line 1: name of a known owner (U-...).",
         "Line 3: name of a known owner (ann...).",
         "Line 5: name of a known owner (Z...).",
