@@ -5,7 +5,6 @@ Killed at any moment, the folder of bundles holds whole ones only, in unbroken s
 """
 
 import hashlib
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,23 +16,27 @@ import polars as pl
 
 from pipelines.arena.agreement import disagreements, named_in
 from pipelines.arena.budget import epsilon_of
-from pipelines.arena.bundles_folder import half_of, last_bundle, strip_older, sweep, whole_of
+from pipelines.arena.bundles_folder import ChainBroken, half_of, last_bundle, strip_older, sweep, whole_of
 from pipelines.arena.datapackage import datapackage, table_path
 from pipelines.arena.documents import as_document
 from pipelines.arena.json_schemas import json_schemas
 from pipelines.arena.keys import Keyring
 from pipelines.arena.manifest import FILE, PACKAGE, SIGNATURE, manifest_faults
 from pipelines.arena.policy import Policy
-from pipelines.arena.rows import as_lines, read_lines
+from pipelines.arena.rows import MAX_TABLE_BYTES, as_lines, read_lines
 from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, TOMBSTONES
 from pipelines.arena.verify import Bundle
 from pipelines.game.contract import ContractBroken
 from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, sync
 
-__all__ = ["BundleFault", "Contents", "Written", "strip_older", "write_bundle"]
+__all__ = ["BundleFault", "ChainBroken", "Contents", "Written", "strip_older", "write_bundle"]
 
 _CHUNK = 1024**2
+_OTHER_BYTES = (
+    "The conversation {} no longer has the bytes that its owner shared. Nothing was written: share it again, or "
+    "withdraw it."
+)
 _POSITION = ("sequence", "previous")  # what differs between two bundles that say the same
 
 
@@ -74,8 +77,8 @@ def write_bundle(bundles: Path, contents: Contents, keyring: Keyring) -> Written
     holds the run lock of the home.
 
     Raises:
-        BundleFault: the last bundle is damaged or another publisher's, the budget was set back, or a conversation is
-            not as it was shared.
+        ChainBroken: the last bundle is damaged, or another publisher's.
+        BundleFault: the budget was set back, or a conversation is not as it was shared.
         ContractBroken: `contents` do not keep the format; the message holds none of their values.
         DiskFault: the disk is full or not ours to write.
     """
@@ -107,12 +110,14 @@ class _Draft:
         tables = {**contents.tables, TOMBSTONES.name: _tombstones(last, contents)}
         if misshapen := [name for name, table in BUNDLE_TABLES.items() if tables[name].schema != table.schema]:
             raise ContractBroken(f"{', '.join(misshapen)}: not the columns of the format. Nothing was written.")
-        held = {table_path(name): as_lines(tables[name]) for name in BUNDLE_TABLES}
+        held = {table_path(name): _lines(name, tables[name]) for name in BUNDLE_TABLES}
         held |= {path: as_document(schema) for path, schema in json_schemas().items()}
         copied = {f"conversations/{sha256}": path for sha256, path in contents.conversations.items()}
         files = {path: _said(len(data), hashlib.sha256(data).hexdigest()) for path, data in held.items()}
-        for sha256, path in contents.conversations.items():
-            files[f"conversations/{sha256}"] = _said(path.stat().st_size, sha256)
+        for path, source in copied.items():
+            if not source.is_file():
+                raise BundleFault(_OTHER_BYTES.format(path.removeprefix("conversations/")))
+            files[path] = _said(source.stat().st_size, path.removeprefix("conversations/"))
         return cls(tables, held, copied, files)
 
     def manifest(self, contents: Contents, keyring: Keyring) -> dict[str, Any]:
@@ -152,6 +157,16 @@ class _Draft:
             raise ContractBroken(f"Nothing was written. {sentence}")
 
 
+def _lines(name: str, frame: pl.DataFrame) -> bytes:
+    try:
+        data = as_lines(frame)
+    except ValueError:
+        raise ContractBroken(f"{name} holds a number that JSON cannot hold. Nothing was written.") from None
+    if len(data) > MAX_TABLE_BYTES:
+        raise BundleFault(f"The table {name} has {len(data)} bytes, and a bundle's at most {MAX_TABLE_BYTES}.")
+    return data
+
+
 def _tombstones(last: Bundle | None, contents: Contents) -> pl.DataFrame:
     """What the last bundle named or withdrew and this one does not name; a withdrawal keeps the week of its first."""
     if last is None:
@@ -188,8 +203,8 @@ def _write(bundles: Path, draft: _Draft, manifest: Mapping[str, Any], keyring: K
         _fill(half, {**draft.held, PACKAGE: draft.package(keyring.publisher), FILE: data, SIGNATURE: signature})
         for path, source in draft.conversations.items():
             _copy(source, half / path)
-        for folder in (*(place for place in sorted(half.iterdir()) if place.is_dir()), half):
-            sync(folder)
+        for place in (*half.rglob("*"), half):  # after all is written: so the disk has least to do
+            sync(place)
         half.rename(whole)
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)  # what stays is swept at the next start
@@ -203,10 +218,7 @@ def _fill(folder: Path, held: Mapping[str, bytes]) -> None:
     folder.mkdir()
     for path, data in held.items():
         (folder / path).parent.mkdir(exist_ok=True)
-        with (folder / path).open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        (folder / path).write_bytes(data)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -217,10 +229,5 @@ def _copy(source: Path, target: Path) -> None:
         while chunk := read.read(_CHUNK):
             digest.update(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
     if digest.hexdigest() != target.name:
-        raise BundleFault(
-            f"The conversation {target.name} no longer has the bytes that its owner shared. Nothing was written: share "
-            "it again, or withdraw it."
-        )
+        raise BundleFault(_OTHER_BYTES.format(target.name))

@@ -19,7 +19,8 @@ from pipelines.game.faults import PodiumError
 from pipelines.game.refusals import shown
 
 FILE, SIGNATURE, PACKAGE = "manifest.json", "manifest.sig", "datapackage.json"
-PATHS = r"^(datapackage\.json|[a-z_]+\.jsonl|schemas/[a-z_]+\.json|conversations/[0-9a-f]{64})$"
+_TABLES = "|".join(BUNDLE_TABLES)
+PATHS = rf"^(datapackage\.json|({_TABLES})\.jsonl|schemas/({_TABLES}|manifest)\.json|conversations/[0-9a-f]{{64}})$"
 MAX_BYTES = 16 * 1024**2
 SIGNATURE_BYTES = 129  # 64 bytes in hexadecimal, and a line end
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -60,7 +61,10 @@ class BundleRefused(PodiumError):
 
 def refused(path: Path, sentences: Iterable[str]) -> BundleRefused:
     """The refusal of a bundle, with its first faults."""
-    return BundleRefused(f"The bundle {shown(str(path))} is refused. {' '.join(islice(sentences, MOST_FAULTS))}")
+    text = str(path)
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return BundleRefused(f"The bundle `{text}` is refused. {' '.join(islice(sentences, MOST_FAULTS))}")
 
 
 def manifest_faults(data: bytes, signature: bytes) -> tuple[Mapping[str, Any], list[str]]:

@@ -20,6 +20,7 @@ from pipelines.game.contract import NUMBER, TEXT, Column, Table
 from pipelines.game.refusals import Refusal, shown
 from pipelines.game.strict_json import canonical, parse_json
 
+MAX_TABLE_BYTES = 256 * 1024**2
 MAX_ROW_BYTES = 64 * 1024
 MAX_TEXT = 500  # characters
 MAX_WHOLE = 2**53 - 1  # whole numbers that every JSON reader holds exactly (RFC 8259, section 6)

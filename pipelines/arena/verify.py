@@ -29,13 +29,13 @@ from pipelines.arena.manifest import (
     path_fault,
     refused,
 )
-from pipelines.arena.rows import MOST_FAULTS, read_lines
+from pipelines.arena.rows import MAX_TABLE_BYTES, MOST_FAULTS, read_lines
 from pipelines.arena.tables import BUNDLE_TABLES
 from pipelines.game.refusals import shown
 
 __all__ = ["Bundle", "BundleRefused", "Signed", "read_signed", "verify"]
 
-MAX_TABLE_BYTES = 256 * 1024**2
+MAX_DOCUMENT_BYTES = 32 * 1024**2
 STRIPPED = (
     f"It is stripped: without `{PACKAGE}` a bundle is an older one, of which only manifest and signature are kept for "
     "the chain. What its publisher says is in the newest one."
@@ -161,7 +161,8 @@ def _folder_faults(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Ite
 
 
 _SCHEMAS = json_schemas()
-_EVERY_BUNDLE = {PACKAGE, *_SCHEMAS, *map(table_path, BUNDLE_TABLES)}
+_TABLES = {table_path(name) for name in BUNDLE_TABLES}
+_EVERY_BUNDLE = {PACKAGE, *_SCHEMAS, *_TABLES}
 
 
 class _Files:
@@ -197,9 +198,10 @@ class _Files:
     def _checksum_faults(self) -> Iterator[str]:
         for name, said in self._manifest["files"].items():
             if name in _EVERY_BUNDLE:
-                data = read_file(self._path / name, MAX_TABLE_BYTES)
+                most = MAX_TABLE_BYTES if name in _TABLES else MAX_DOCUMENT_BYTES
+                data = read_file(self._path / name, most)
                 if data is None:
-                    yield f"`{name}` has more than {MAX_TABLE_BYTES} bytes, and no more are read."
+                    yield f"`{name}` has more than {most} bytes, and no more are read."
                     continue
                 self._held[name] = data
                 found = hashlib.sha256(data).hexdigest()

@@ -1,17 +1,22 @@
 """Small bundles for tests: literal tables of two owners, their conversation, and a keyring of real keys."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from pipelines.arena.bundle import Contents
+from pipelines.arena.datapackage import datapackage
+from pipelines.arena.documents import as_document
 from pipelines.arena.keys import Keyring
 from pipelines.arena.policy import load_policy
 from pipelines.arena.tables import BUNDLE_TABLES
+from pipelines.arena.verify import BundleRefused, verify
 
 ADA, BOB, ADAS_AGENT = "a" * 32, "b" * 32, "c" * 32  # pseudonyms under the scope of metrics
 ADAS_BADGES, BOBS_TALK = "d" * 32, "e" * 32
@@ -56,7 +61,7 @@ def keyring(tmp_path: Path, name: str = "one") -> Keyring:
 def small_contents(
     tmp_path: Path, rows: Mapping[str, Sequence[tuple[Any, ...]]] | None = None, *, talk: bytes | None = TALK
 ) -> Contents:
-    """Contents of ROWS, with the tables in `rows` instead of theirs; `talk`: the conversation's bytes, null for none."""
+    """Contents of ROWS, with the tables in `rows` instead of theirs; `talk`: the conversation's bytes, if any."""
     told = {**ROWS, **(rows or {})}
     talks = {}
     if talk is None:
@@ -89,3 +94,35 @@ def _without(frame: pl.DataFrame, gone: Sequence[str]) -> pl.DataFrame:
 def bytes_of(bundle: Path) -> dict[str, bytes]:
     """Every file of a folder by its path in it."""
     return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
+
+
+def signed_anew(bundle: Path, keys: Keyring, **changes: Any) -> None:
+    """Describe and sign a folder as it is now, as a publisher would who wants it so; `changes` go into the manifest."""
+    held = {path: data for path, data in bytes_of(bundle).items() if path not in ("manifest.json", "manifest.sig")}
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    if "datapackage.json" in held:
+        described = {path: said(data) for path, data in held.items() if path in manifest["files"]}
+        held["datapackage.json"] = as_document(datapackage(manifest["publisher"], described))
+        (bundle / "datapackage.json").write_bytes(held["datapackage.json"])
+    manifest["files"] = {path: said(data) for path, data in held.items()}
+    manifest["tables"] = {name: held[f"{name}.jsonl"].count(b"\n") for name in BUNDLE_TABLES}
+    sign(bundle, json.dumps(manifest | changes).encode(), keys)
+
+
+def sign(bundle: Path, manifest: bytes, keys: Keyring) -> None:
+    """Give a bundle a manifest of these bytes, and the signature of these keys."""
+    (bundle / "manifest.json").write_bytes(manifest)
+    (bundle / "manifest.sig").write_text(keys.sign(manifest).hex() + "\n")
+
+
+def said(data: bytes) -> dict[str, Any]:
+    """What a manifest says of a file with these bytes."""
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def refusal_of(bundle: Path) -> str:
+    """Why a bundle is refused."""
+    with pytest.raises(BundleRefused) as refusal:
+        verify(bundle)
+    assert str(refusal.value).startswith(f"The bundle `{bundle}` is refused. ")
+    return str(refusal.value).partition(" is refused. ")[2]
