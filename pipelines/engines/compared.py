@@ -6,7 +6,7 @@ feed that tells of it (store/changes_feed.py).
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,6 +15,9 @@ from pipelines.game.rules import Rulebook
 from pipelines.game.tables import TABLES
 from pipelines.store.changes_feed import COMPARED_WITH
 from pipelines.store.published import Candidate, DamagedGeneration, Generation, NoGeneration
+
+# Without a generation to compare with nothing has changed: the rows of `changes`, and what the manifest says of them.
+NOTHING_BEFORE: Final[tuple[pl.DataFrame, dict[str, Any]]] = (CHANGES.empty(), {COMPARED_WITH: None})
 
 
 def changes_in(
@@ -27,7 +30,7 @@ def changes_in(
     """
     before = _before(home)
     if before is None:
-        return CHANGES.empty(), {COMPARED_WITH: None}
+        return NOTHING_BEFORE
     as_of = instant.replace(tzinfo=dt.UTC)
     written = {name: candidate.written(name) for name in COMPARED}
     after = Side(written, as_of, rules.fingerprint, f"{as_of.isoformat()} {rules.fingerprint}")
@@ -36,7 +39,7 @@ def changes_in(
             rows = changes(_side(before), after, rules)
         except (OSError, pl.exceptions.PolarsError):
             if before.damages():
-                return CHANGES.empty(), {COMPARED_WITH: None}
+                return NOTHING_BEFORE
             raise
     return rows, {COMPARED_WITH: before.id}
 

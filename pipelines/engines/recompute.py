@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.engines.compared import changes_in
+from pipelines.engines.compared import NOTHING_BEFORE, changes_in
 from pipelines.engines.local import Progress, quiet, score
 from pipelines.engines.unchanged import made_from, still_current
 from pipelines.game.faults import PodiumError
@@ -53,11 +53,13 @@ def build(
     rules: Rulebook,
     as_of: dt.datetime | None,
     *,
+    compared: bool = True,
     progress: Progress = quiet,
     rows_per_bucket: int = ROWS_PER_BUCKET,
 ) -> Candidate:
     """Score the warehouse of `home` as of `as_of` (naive UTC; None: the greatest `at`) into a sealed candidate.
 
+    `compared`: with the generation before, to tell what changed; else nothing has.
     Raises NothingToScore for an empty log, and PodiumError where the warehouse cannot be opened or written.
     """
     with Warehouse.open(home) as warehouse:
@@ -79,7 +81,7 @@ def build(
             marks = {"inputs": warehouse.n_records(), "made_from": made_from(home, rules, as_of)}
             _write_insights(candidate, rules, instant, progress)
             progress("telling what changed", 1, 1)
-            changed, compared_with = changes_in(home, candidate, instant, rules)
+            changed, compared_with = changes_in(home, candidate, instant, rules) if compared else NOTHING_BEFORE
             candidate.write("changes", changed)
             _seal(candidate, instant, rules, {**marks, **compared_with}, progress)
     return candidate
@@ -136,16 +138,23 @@ def violations(generation: Generation) -> list[Violation]:
 
 
 def recompute(
-    home: Path, rules: Rulebook, as_of: dt.datetime | None = None, *, anew: bool = False, progress: Progress = quiet
+    home: Path,
+    rules: Rulebook,
+    as_of: dt.datetime | None = None,
+    *,
+    anew: bool = False,
+    compared: bool = True,
+    progress: Progress = quiet,
 ) -> tuple[Generation, bool]:
     """Build, check and publish a generation; or give back the current one, and False, if it would be the same.
 
-    `anew`: build it all the same. Raises IdentityBroken, and publishes nothing, if a check fails.
+    `anew`: build it all the same. `compared`: as in `build`.
+    Raises IdentityBroken, and publishes nothing, if a check fails.
     """
     if not anew and (same := still_current(home, rules, as_of)):
         changes_feed.catch_up(home)
         return same, False
-    candidate = build(home, rules, as_of, progress=progress)
+    candidate = build(home, rules, as_of, compared=compared, progress=progress)
     broken = violations(Generation.open_path(candidate.path))
     if broken:
         first = broken[0]

@@ -17,6 +17,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pipelines.store.durable import sync
+
 PARTIAL = ".partial"
 MANIFEST = "manifest.json"
 DATABASE = "podium.duckdb"
@@ -71,12 +73,26 @@ def sweep(home: Path) -> None:
                 _retire(path)
 
 
-def prune(home: Path) -> None:
-    """Keep the last three generations, the current one, and those that somebody holds open."""
+def prune(home: Path, n_kept: int = N_KEPT) -> list[Path]:
+    """Keep the last generations, the current one, and those that somebody holds open; gives back what is left.
+
+    `n_kept` of 0 keeps none but the current one; where none is current, none but those held open.
+    """
     current = pointer_of(home).resolve().name
-    for path in sealed(home)[:-N_KEPT]:
+    for path in sealed(home)[: -n_kept or None]:
         if path.name != current:
             _retire(path)
+    return sealed(home)
+
+
+def clear(home: Path) -> list[Path]:
+    """Remove all generations, the pointer first; gives back those that somebody holds open."""
+    if not generations_of(home).exists():
+        return []
+    pointer_of(home).unlink(missing_ok=True)
+    sync(pointer_of(home).parent)
+    sweep(home)
+    return prune(home, 0)
 
 
 def _retire(path: Path) -> None:
