@@ -23,6 +23,7 @@ from pipelines.arena.secret_files import half_made, make_folder, parsed, to_json
 from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, replaced, sha256, sync
 
+FOLDER = "conversations"  # in the folder of the arena of a home
 ACTS = "shared.jsonl"
 MAX_BYTES = 16 * 1024**2
 MIN_PREFIX = 6  # hexadecimal digits by which a conversation may be named
