@@ -255,11 +255,13 @@ def _all_of(table: str, told: Sequence[_Told]) -> pl.DataFrame:
 
 
 def _notes(heard: Mapping[str, _Heard], silent: Sequence[str]) -> Iterator[str]:
+    n_again = sum(len(one.chain.again) for one in heard.values())
+    n_twice = sum(one.chain.n_twice for one in heard.values())
+    if n_again:
+        yield f"Of the bundles {n_again} had been accepted before, which is harmless."
+    if n_twice:
+        yield f"Of the bundles {n_twice} were copies of another one, which is harmless."
     for publisher, one in heard.items():
-        if n := len(one.chain.again):
-            yield f"Publisher {publisher}: {n} of the bundles had been accepted before."
-        if n := one.chain.n_twice:
-            yield f"Publisher {publisher}: {n} of the bundles were copies of another one."
         if one.told and (n := one.told.n_left_out):
             yield f"Publisher {publisher}: {n} rows name a pseudonym that it withdrew before, and are left out."
     for publisher in silent:
