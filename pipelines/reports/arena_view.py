@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.arena.budget import rho_text
 from pipelines.arena.consents import ACHIEVEMENTS, AGGREGATES, CONVERSATIONS, METRICS
-from pipelines.arena.tables import BUNDLE_TABLES, TOMBSTONES, WITHHELD
+from pipelines.arena.tables import BUNDLE_TABLES, PRODUCTS, TOMBSTONES, WITHHELD
 from pipelines.reports.arena_words import grant, preview
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.quantities import counted
@@ -101,10 +101,11 @@ def _show_sharing(n_owners: Mapping[str, int], screen: Screen) -> None:
 def _show_tables(n_rows: Mapping[str, int], screen: Screen) -> None:
     """The tables that have rows, in the order of the format."""
     held = {name: n_rows[name] for name in BUNDLE_TABLES if n_rows[name]}
+    product = {name: product for product, names in PRODUCTS.items() for name in names}
     if held:
         rows = column("rows", [f"{n:,}" for n in held.values()], "right")
-        grains = [BUNDLE_TABLES[name].grain for name in held]
-        screen.show(table_of(screen, column("table", list(held)), rows, column("one row", grains, least=20, most=90)))
+        products = column("product", [product[name] for name in held])
+        screen.show(table_of(screen, column("table", list(held)), rows, products))
 
 
 def _show_withheld(withheld: Iterable[Mapping[str, Any]], screen: Screen) -> None:

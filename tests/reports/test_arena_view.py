@@ -82,16 +82,16 @@ def test_an_export_says_where_the_bundle_is_who_shares_and_what_is_withheld(tmp_
         "It speaks up to the end of week 2026-W45.",
         "Owners who share: metrics 2, achievements 1, conversations 1, aggregates 3.",
         "Of 2 owners nothing leaves.",
-        "table rows one row",
+        "table rows product",
     ]
-    assert [line.split()[:2] for line in said[5:12]] == [
-        ["profiles", "2"],
-        ["agent_statistics", "2"],
-        ["leaderboard_entries", "4"],
-        ["achievements", "3"],
-        ["usage", "3"],
-        ["conversations", "1"],
-        ["withheld", "1"],
+    assert said[5:12] == [
+        "profiles 2 profiles by choice",
+        "agent_statistics 2 profiles by choice",
+        "leaderboard_entries 4 profiles by choice",
+        "achievements 3 profiles by choice",
+        "usage 3 aggregates",
+        "conversations 1 conversations",
+        "withheld 1 about the bundle",
     ]
     assert said[12:] == [
         "Withheld: usage submissions 2026-10. Fewer people than k allow it.",
