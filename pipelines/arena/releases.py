@@ -23,6 +23,7 @@ from pipelines.arena.budget import BudgetExceeded, Ledger, Release
 from pipelines.arena.disclosure import too_few
 from pipelines.arena.noise import noisy, sigma_for
 from pipelines.arena.policy import AggregateLimits, Policy
+from pipelines.arena.reasons import sentences
 from pipelines.arena.tables import USAGE, WITHHELD
 
 N_VECTORS = 2  # the margins and the cells, each under half of the price
@@ -116,9 +117,4 @@ def _rows(release: Release) -> pl.DataFrame:
 
 
 def _withheld(kind: str, month: str, reason: str, limits: AggregateLimits) -> tuple[str, str, str, str, str]:
-    sentences = {
-        "few_people": f"fewer than {limits.k} people allow aggregates",
-        "few_others": f"fewer than {limits.k} of the people who allow aggregates are without a public profile",
-        "budget": "the budget of privacy is spent; what was released before stands",
-    }
-    return USAGE.name, kind, month, reason, sentences[reason]
+    return USAGE.name, kind, month, reason, sentences(limits)[reason]
