@@ -1,10 +1,17 @@
-"""Consent in words: what each scope shares, and the commands that change it. Not here: who shares (consent_view.py)."""
+"""Consent and what comes of it in words: scopes, the commands that change them, and what became of sums.
 
+Not here: who shares what (consent_view.py), what would leave (arena_preview.py).
+"""
+
+import datetime as dt
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipelines.arena import agreement
 from pipelines.arena.consents import ACHIEVEMENTS, AGGREGATES, CONVERSATIONS, METRICS
+from pipelines.arena.policy import AggregateLimits
+from pipelines.arena.reasons import sentences
 
 
 @dataclass(frozen=True)
@@ -27,8 +34,8 @@ SCOPES: dict[str, ScopeWords] = {
     ),
     CONVERSATIONS: ScopeWords(
         "Conversations",
-        "Files that their owner hands over one by one, byte for byte, under a third pseudonym. "
-        "Nothing is taken from transcripts.",
+        "Files that their owner hands over one by one with `podium arena share`, byte for byte, under a third "
+        "pseudonym. Nothing is taken from transcripts.",
     ),
     AGGREGATES: ScopeWords(
         "Sums over everybody",
@@ -36,6 +43,23 @@ SCOPES: dict[str, ScopeWords] = {
         "No pseudonym.",
     ),
 }
+
+
+SCOPE_OF = {table: scope for scope, tables in agreement.SCOPES.items() for table in tables}
+RELEASED, DUE = "released", "due"  # what may become of the sums of a month, beside tables.REASONS
+KINDS = {"calls": "Calls of agents", "submissions": "Submissions"}
+
+
+def of_release(state: str, limits: AggregateLimits) -> str:
+    """What became of the sums of a month, or what the next export will do with them."""
+    if state == RELEASED:
+        return "Released: the sums stand as they were drawn, for good."
+    return "Drawn at the next export." if state == DUE else f"Withheld: {sentences(limits)[state]}."
+
+
+def month(text: str) -> str:
+    """A month for readers: `October 2026`."""
+    return f"{dt.date.fromisoformat(f'{text}-01'):%B %Y}"
 
 
 def grant(owner_id: str, *scopes: str) -> str:
@@ -51,6 +75,11 @@ def revoke(owner_id: str, *scopes: str) -> str:
 def preview(owner_id: str) -> str:
     """The command that shows what would leave about an owner."""
     return shlex.join(["podium", "arena", "preview", f"--owner={owner_id}"])
+
+
+def unshare(owner_id: str) -> str:
+    """The command that takes a conversation back."""
+    return shlex.join(["podium", "arena", "unshare", "SHA256", f"--owner={owner_id}"])
 
 
 def _command(verb: str, owner_id: str, scopes: Sequence[str]) -> str:

@@ -22,11 +22,15 @@ _OF = "generation "
 
 @dataclass(frozen=True)
 class Kind:
-    """What a folder holds: a word for it, the command that writes it, and who may look into it (as for mkdir)."""
+    """What a folder holds: a word for it, the command that writes it, and who may look into it (as for mkdir).
+
+    `remedy`: what to do where the folder holds something else.
+    """
 
     word: str
     command: str
     mode: int = 0o777
+    remedy: str = "choose another one with --out"
 
     @property
     def says(self) -> str:
@@ -95,11 +99,11 @@ def _alone(out: Path) -> Iterator[None]:
 
 def _check(out: Path, kind: Kind) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise NotOurs(f"{quoted(str(out))} is no folder: choose another one with --out.")
+        raise NotOurs(f"{quoted(str(out))} is no folder: {kind.remedy}.")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
         raise NotOurs(
             f"The folder {quoted(str(out))} holds something else than a {kind.word}, which would be lost: "
-            "choose another one with --out."
+            f"{kind.remedy}."
         )
 
 

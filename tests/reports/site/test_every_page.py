@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.reports.site.links import path_of
-from tests.reports.site import browsing
+from tests.reports.site import accessible, browsing
 from tests.reports.site.conftest import PROFILES
 
 KINDS = (
@@ -23,19 +23,6 @@ READ = (("light", "wide"), ("dark", "phone"))  # that are looked at where no pic
 PICTURES = os.environ.get("PODIUM_SCREENSHOTS")
 LIGHTEST = ("index.html", "agents/", "users/", "teams/")
 MOST_BYTES = 300_000
-FOUND = "found => found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join(' | '))"
-AXE = f"axe.run(%s, {{resultTypes: ['violations'], elementRef: false, preload: false, %s}}).then({FOUND})"
-STRUCTURE = AXE % ("document", "rules: {'color-contrast': {enabled: false}}")
-COLOURS = AXE % ("podiumOfEachLook()", "runOnly: ['color-contrast', 'link-in-text-block']")
-# To look behind every text takes axe long. Texts with the same tags and classes from the page down look the same, so
-# one of each is enough.
-OF_EACH_LOOK = """window.podiumOfEachLook = () => {
-  const first = new Map(), says = (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim();
-  const look = (e) => [e.tagName, e.className.baseVal ?? e.className, e.disabled, e.ariaSort, e.ariaCurrent].join();
-  const looks = (e) => (e ? looks(e.parentElement) + " " + look(e) : "");
-  for (const e of document.querySelectorAll("body *")) if ([...e.childNodes].some(says)) first.set(looks(e), e);
-  return { include: [...first.values()] };
-}"""
 FITS = (  # which charts do after a moment
     "document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.plot')].every("
     "p => !p.querySelector('.main-svg') || Math.abs(p.querySelector('.main-svg').clientWidth - p.clientWidth) < 2)"
@@ -49,12 +36,6 @@ INERT = """[
 ]"""
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    return (Path(package.__file__).parent / "axe.min.js").read_text("utf-8")
-
-
 def test_these_are_all_kinds_of_pages(site):
     assert sorted(browsing.kinds(site)) == sorted(KINDS)
 
@@ -64,15 +45,14 @@ def test_a_page_fits_its_window_and_reads_well_in_light_and_dark(tab, site, axe,
     path, complaints = browsing.kinds(site)[kind], []
     page = tab.open(path)
     tab.draw()
-    page.evaluate(axe)
-    page.evaluate(OF_EACH_LOOK)
-    complaints += page.evaluate(STRUCTURE)
+    accessible.load(page, axe)
+    complaints += accessible.of_structure(page)
     for colours, size in LOOKS if PICTURES else READ:
         page.emulate_media(color_scheme=colours)
         page.set_viewport_size(browsing.WIDE if size == "wide" else browsing.PHONE)
         if not tab.comes_true(FITS):
             complaints.append(f"too wide ({colours}, {size})")
-        complaints += [f"{found} ({colours}, {size})" for found in page.evaluate(COLOURS)]
+        complaints += [f"{found} ({colours}, {size})" for found in accessible.of_colours(page)]
         if PICTURES:
             picture = f"{kind.removesuffix('.html').replace('/', '-each')}-{colours}-{size}.png"
             page.screenshot(path=Path(PICTURES, picture), full_page=True)
