@@ -92,13 +92,14 @@ def verify(path: Path) -> Bundle:
             _refuse(path, iter([*faults, *_unlisted(sizes, signed.manifest)]))
             return Bundle(path, signed.manifest, signed.sha256, {})
         _refuse(path, iter([*faults, *_folder_faults(sizes, signed.manifest)]))
-        files = _Files(path, signed.manifest)
-        _refuse(path, files.faults())
-        tables, of_rows = files.tables()
-        _refuse(path, of_rows)
-        _refuse(path, disagreements(tables, signed.manifest))
+        held, faults = _read_all(path, signed.manifest)
     except OSError as fault:
         raise _unreadable(path, fault) from None
+    _refuse(path, iter(faults))
+    _refuse(path, _document_faults(held, signed.manifest))
+    tables, faults = _tables_of(held, signed.manifest)
+    _refuse(path, iter(faults))
+    _refuse(path, disagreements(tables, signed.manifest))
     return Bundle(path, signed.manifest, signed.sha256, tables)
 
 
@@ -107,22 +108,15 @@ def read_signed(path: Path) -> Signed:
 
     Raises BundleRefused. Nothing is known then of the other files.
     """
-    if not path.is_dir():
-        raise refused(path, ["A bundle is a folder, and there is none."])
     try:
+        if not path.is_dir():
+            raise refused(path, ["A bundle is a folder, and there is none."])
         data, signature = _read(path / FILE, MAX_BYTES), _read(path / SIGNATURE, SIGNATURE_BYTES)
     except OSError as fault:
         raise _unreadable(path, fault) from None
     manifest, faults = manifest_faults(data, signature)
     _refuse(path, iter(faults))
     return Signed(path, manifest, hashlib.sha256(data).hexdigest())
-
-
-def table_faults(lines: Mapping[str, bytes]) -> tuple[dict[str, pl.DataFrame], Iterator[tuple[str, Any]]]:
-    """The tables in their files' bytes, and the faults of their rows, each with the table it is in."""
-    read = {name: read_lines(BUNDLE_TABLES[name], data) for name, data in lines.items()}
-    faults = ((name, fault) for name, (_, found) in read.items() for fault in found)
-    return {name: frame for name, (frame, _) in read.items()}, faults
 
 
 def _refuse(path: Path, faults: Iterator[str]) -> None:
@@ -165,59 +159,46 @@ _TABLES = {table_path(name) for name in BUNDLE_TABLES}
 _EVERY_BUNDLE = {PACKAGE, *_SCHEMAS, *_TABLES}
 
 
-class _Files:
-    """The bytes of a bundle's files, read once: what is checked is what is used."""
+def _read_all(path: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, bytes], list[str]]:
+    """The bytes of all files but the conversations', read once: what is checked is what is used. And what is wrong."""
+    held: dict[str, bytes] = {}
+    faults = []
+    for name, said in manifest["files"].items():
+        if name in _EVERY_BUNDLE:
+            most = MAX_TABLE_BYTES if name in _TABLES else MAX_DOCUMENT_BYTES
+            data = read_file(path / name, most)
+            if data is None:
+                faults.append(f"`{name}` has more than {most} bytes, and no more are read.")
+                continue
+            held[name] = data
+            found = hashlib.sha256(data).hexdigest()
+        else:
+            found = checksum(path / name)
+        if found != said["sha256"]:
+            faults.append(f"{shown(name)} is not as it was signed: its bytes have another checksum.")
+    return held, faults
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
-        self._path, self._manifest = path, manifest
-        self._held: dict[str, bytes] = {}
 
-    def faults(self) -> Iterator[str]:
-        """Files that are not as the manifest says, then documents that are not as the format says."""
-        n_faults = 0
-        for fault in self._checksum_faults():
-            n_faults += 1
-            yield fault
-        if not n_faults:
-            yield from self._document_faults()
+def _document_faults(held: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[str]:
+    for name, schema in _SCHEMAS.items():
+        try:
+            if meaning(read_document(held[name])) != meaning(schema):
+                yield f"`{name}` is not the schema of this format."
+        except NotStrict as fault:
+            yield f"`{name}` {fault}."
+    yield from _package_faults(held[PACKAGE], manifest)
 
-    def tables(self) -> tuple[dict[str, pl.DataFrame], Iterator[str]]:
-        """All tables, and the faults of their rows."""
-        tables, faults = table_faults({name: self._held[table_path(name)] for name in BUNDLE_TABLES})
-        return tables, self._row_faults(tables, faults)
 
-    def _row_faults(self, tables: Mapping[str, pl.DataFrame], faults: Iterator[tuple[str, Any]]) -> Iterator[str]:
-        n_faults = 0
-        for name, fault in faults:
-            n_faults += 1
-            yield f"`{table_path(name)}`: {fault}"
-        for name, n_rows in self._manifest["tables"].items() if not n_faults else ():
-            if tables[name].height != n_rows:
-                yield f"`{table_path(name)}` has {tables[name].height} rows, and the manifest says {n_rows}."
-
-    def _checksum_faults(self) -> Iterator[str]:
-        for name, said in self._manifest["files"].items():
-            if name in _EVERY_BUNDLE:
-                most = MAX_TABLE_BYTES if name in _TABLES else MAX_DOCUMENT_BYTES
-                data = read_file(self._path / name, most)
-                if data is None:
-                    yield f"`{name}` has more than {most} bytes, and no more are read."
-                    continue
-                self._held[name] = data
-                found = hashlib.sha256(data).hexdigest()
-            else:
-                found = checksum(self._path / name)
-            if found != said["sha256"]:
-                yield f"{shown(name)} is not as it was signed: its bytes have another checksum."
-
-    def _document_faults(self) -> Iterator[str]:
-        for name, schema in _SCHEMAS.items():
-            try:
-                if meaning(read_document(self._held[name])) != meaning(schema):
-                    yield f"`{name}` is not the schema of this format."
-            except NotStrict as fault:
-                yield f"`{name}` {fault}."
-        yield from _package_faults(self._held[PACKAGE], self._manifest)
+def _tables_of(held: Mapping[str, bytes], manifest: Mapping[str, Any]) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    tables: dict[str, pl.DataFrame] = {}
+    faults = []
+    for name, table in BUNDLE_TABLES.items():
+        tables[name], of_rows = read_lines(table, held[table_path(name)])
+        faults += [f"`{table_path(name)}`: {fault}" for fault in of_rows]
+        n_rows = manifest["tables"][name]
+        if not of_rows and tables[name].height != n_rows:
+            faults.append(f"`{table_path(name)}` has {tables[name].height} rows, and the manifest says {n_rows}.")
+    return tables, faults
 
 
 def _package_faults(data: bytes, manifest: Mapping[str, Any]) -> Iterator[str]:
