@@ -22,7 +22,7 @@ from pipelines.reports.arena_words import KINDS, month
 from pipelines.reports.quantities import share
 
 FIRST_BOARDS = ("xp-user", "points")  # shown with their month; of the others all time alone
-MOST_AGENTS, MOST_CELLS, MOST_MONTHS, MOST_HOLDINGS = 40, 60, 6, 60  # on the page; the tables hold all
+MOST_AGENTS, MOST_CELLS, MOST_MONTHS, MOST_HOLDINGS, MOST_BOARDS = 40, 60, 6, 60, 12  # on the page; tables hold all
 _SHORT = 8  # digits of a pseudonym or publisher that are shown
 _TITLES = {"xp-user": "XP", "points": "Points", "accuracy": "Accuracy"}
 _MONTH = re.compile(tables.MONTH)
@@ -176,11 +176,9 @@ def _ranking(told: pl.DataFrame) -> Ranking:
     by_company = months.group_by("period").agg(n=pl.col("publisher").n_unique()).sort("n", "period")["period"]
     shown = [tables.ALL_TIME, *by_company.tail(1)]
     first = [_board(told, board, when) for board in FIRST_BOARDS for when in shown]
-    others = [
-        _board(told, board, tables.ALL_TIME)
-        for board in told["board"].unique(maintain_order=True)
-        if board not in FIRST_BOARDS
-    ]
+    company = told.group_by("board").agg(n=pl.col("publisher").n_unique()).sort("n", "board", descending=[True, False])
+    rest = company.filter(~pl.col("board").is_in(FIRST_BOARDS))["board"].head(MOST_BOARDS)
+    others = [_board(told, board, tables.ALL_TIME) for board in rest]
     about = told.row(0, named=True)
     return Ranking(
         about["rulebook"],
