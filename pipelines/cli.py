@@ -5,7 +5,7 @@ Not here: the commands (commands/), one function each without logic, and how the
 
 import typer
 
-from pipelines.commands import advice, batch, outputs, reasons, views
+from pipelines.commands import advice, arena, batch, consents, forgetting, outputs, reasons, views
 from pipelines.reports.endings import ended, leave
 
 COMMANDS = (
@@ -26,8 +26,10 @@ COMMANDS = (
     views.quarantine,
     views.sql,
     views.doctor,
+    forgetting.forget,
     batch.sample,
 )
+GROUPS = {"consent": consents.group, "arena": arena.group}  # commands of two words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +40,8 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -18,11 +18,13 @@ from pipelines.store.generation import Generation
 from pipelines.store.landing import FileReport
 
 if TYPE_CHECKING:
+    from pipelines.engines.sharing import Exported
     from pipelines.reports.exports.nightly import ExportReport
     from pipelines.reports.site.publishing import SiteReport
 
 OWNERS = ["team:podium"]
 LANDED, PUBLISHED, REPORT, EXPORTS = "landed_files", "published_generation", "report_site", "exports"
+BUNDLE = "arena_bundle"  # beside the nightly job: nothing leaves the house unasked
 INSIGHT = "insight"  # one asset for all its tables: each event of an asset takes Dagster a hundredth of a second
 GUARDED = tuple(guard.table for guard in GUARDS)  # tables of insight with a gate are assets, too
 SEASON = (*TABLES, INSIGHT, *GUARDED)
@@ -166,6 +168,22 @@ def exports_page(reports: "Sequence[ExportReport]") -> dg.MaterializeResult[None
     if rows:
         shown["files"] = dg.MetadataValue.table(records=rows)
     return dg.MaterializeResult(metadata=shown, check_results=[verdict])
+
+
+def bundle_page(exported: "Exported") -> dg.MaterializeResult[None]:
+    """How many rows of each table left and what the aggregates cost so far; no name, pseudonym or path."""
+    manifest = exported.written.manifest
+    rows = [dg.TableRecord({"table": name, "rows": n_rows}) for name, n_rows in manifest["tables"].items()]
+    shown = {name: manifest[name] for name in ("sequence", "week", "rulebook", "policy", "epoch", "epsilon")}
+    spent = {name: manifest[name] for name in ("micro_rho_spent", "micro_rho_budget")}
+    return dg.MaterializeResult(
+        metadata={
+            **shown,
+            **spent,
+            "is_new": exported.written.is_new,
+            "tables": dg.MetadataValue.table(records=rows),
+        }
+    )
 
 
 def provenance(generation: Generation) -> dict[str, str]:

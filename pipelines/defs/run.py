@@ -26,6 +26,7 @@ from pipelines.store.runlock import run_lock
 from pipelines.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from pipelines.engines.sharing import Exported
     from pipelines.reports.exports.nightly import ExportReport
     from pipelines.reports.site.publishing import SiteReport
 
@@ -117,6 +118,16 @@ class Run:
         reading = Reading.open(self.settings)
         configured = configured_exports(self.settings.home, reading)
         return write_exports(reading, configured, self.settings.exports, self._progress)
+
+    def leave(self) -> "Exported":
+        """Write the bundle for the arena, of the current generation."""
+        from pipelines.arena.keys import Keyring
+        from pipelines.defs.house import house_of
+        from pipelines.engines.sharing import export
+
+        self._begin()
+        house = house_of(self.settings)
+        return export(house, Keyring.open(house.keys, house.home), self._progress)
 
     def __enter__(self) -> Self:
         return self

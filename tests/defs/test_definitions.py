@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs import assets, checks, gates, showing
+from pipelines.defs import assets, checks, gates, leaving, showing
 from pipelines.defs.location import definitions
 from pipelines.settings import Settings
 
@@ -21,6 +21,7 @@ def test_these_are_all_assets(tmp_path: Path) -> None:
         "agent_calls",
         "agent_days",
         "agent_stats",
+        "arena_bundle",
         "badge_progress",
         "badges",
         "changes",
@@ -121,13 +122,24 @@ def test_every_asset_has_a_description_an_owner_a_group_and_a_kind(tmp_path: Pat
         node = graph(tmp_path).get(key)
         assert node.description
         assert node.owners == ["team:podium"]
-        groups = {"landing", "facts", "ledger", "standing", "usage", "accounts", "insight", "published", "shown"}
+        groups = {
+            "landing",
+            "facts",
+            "ledger",
+            "standing",
+            "usage",
+            "accounts",
+            "insight",
+            "published",
+            "shown",
+            "arena",
+        }
         assert node.group_name in groups
         assert node.kinds
 
 
 def test_the_generation_is_published_after_every_table_and_every_table_after_the_landing(tmp_path: Path) -> None:
-    shown = {dg.AssetKey("report_site"), dg.AssetKey("exports")}
+    shown = {dg.AssetKey(name) for name in ("report_site", "exports", "arena_bundle")}
     around = {dg.AssetKey("landed_files"), dg.AssetKey("published_generation")}
     tables = graph(tmp_path).get_all_asset_keys() - around - shown
     assert graph(tmp_path).get(dg.AssetKey("published_generation")).parent_keys == tables
@@ -136,7 +148,7 @@ def test_the_generation_is_published_after_every_table_and_every_table_after_the
 
 
 def test_bodies_of_assets_and_checks_are_at_most_five_lines() -> None:
-    for module in (assets, checks, gates, showing):
+    for module in (assets, checks, gates, leaving, showing):
         for node in ast.parse(Path(module.__file__).read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 first = node.body[1] if ast.get_docstring(node) else node.body[0]

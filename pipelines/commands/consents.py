@@ -1,0 +1,67 @@
+"""Commands of consent: who shares what with an arena. By default nobody shares anything.
+
+Not here: what is in force (arena/consents.py), what is said of it (reports/consent_view.py).
+"""
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from pipelines.reports import options
+from pipelines.reports.machine import print_json
+from pipelines.reports.terminal import screen
+from pipelines.settings import settings
+
+group = typer.Typer(no_args_is_help=True, help="Who shares what with an arena: by default nobody anything.")
+Scopes = Annotated[
+    list[str] | None, typer.Argument(metavar="[SCOPE]...", help="metrics, achievements, conversations, aggregates.")
+]
+Who = Annotated[str, typer.Argument(metavar="OWNER", help="A user, or an agent that has none.")]
+
+
+@group.command()
+def grant(owner: Who, scopes: Scopes = None, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Let something leave about an owner, from the next export on: the scopes that are named."""
+    _say(owner, scopes, home, granted=True, as_json=as_json)
+
+
+@group.command()
+def revoke(owner: Who, scopes: Scopes = None, home: options.Home = None, as_json: options.Json = False) -> None:
+    """Withdraw it: the next export takes it back, and says so to whoever has it. Without SCOPE: everything."""
+    _say(owner, scopes, home, granted=False, as_json=as_json)
+
+
+@group.command()
+def show(
+    owner: Annotated[str | None, typer.Argument(metavar="[OWNER]", help="Of whom.", show_default="all")] = None,
+    home: options.Home = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say who shares what, and since when."""
+    from pipelines.arena.policy import load_policy
+    from pipelines.reports.consent_view import consent_page, show_consents
+    from pipelines.store.consent_log import consent_events, owners_named
+    from pipelines.store.runlock import run_lock
+    from pipelines.store.warehouse import Warehouse
+
+    where = settings(home)
+    version = load_policy(where.home).consent.policy_version
+    with run_lock(where.home), Warehouse.open(where.home) as warehouse:
+        page = consent_page(consent_events(warehouse), owners_named(warehouse).to_list(), version, owner)
+    return print_json(page.for_machines()) if as_json else show_consents(page, screen())
+
+
+def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: bool, as_json: bool) -> None:
+    from pipelines.arena.policy import load_policy
+    from pipelines.reports.consent_view import said_for_machines, show_said
+    from pipelines.reports.consenting import Consenting
+    from pipelines.store.runlock import run_lock
+    from pipelines.store.warehouse import Warehouse
+
+    where = settings(home)
+    version = load_policy(where.home).consent.policy_version
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with run_lock(where.home), Warehouse.open(where.home) as warehouse:
+        said = Consenting.of(warehouse, owner, version).say(scopes or [], now, granted=granted)
+    return print_json(said_for_machines(said)) if as_json else show_said(said, screen())
