@@ -72,7 +72,7 @@ def show_exported(exported: Exported, screen: Screen) -> None:
     _show_tables(manifest["tables"], screen)
     if n := manifest["tables"][TOMBSTONES.name]:
         whoever = "whoever has taken bundles in is told to delete what they said"
-        screen.say(f"{counted(n, 'pseudonym')} withdrawn: {whoever}. {OUT_IS_OUT}")
+        screen.say(f"{counted(n, 'pseudonym')} withdrawn so far: {whoever}. {OUT_IS_OUT}")
     _show_withheld(exported.leaving.tables[WITHHELD.name].to_dicts(), screen)
     _show_spent(manifest, screen)
     if written.is_new:

@@ -111,8 +111,8 @@ def test_a_withdrawal_says_what_is_withdrawn_and_what_cannot_be(tmp_path: Path) 
     exported(tmp_path)
     said = told(exported(tmp_path, ADAS_BADGES))
     assert (
-        "1 pseudonym withdrawn: whoever has taken bundles in is told to delete what they said. Copies that are already "
-        "out cannot be recalled." in said
+        "1 pseudonym withdrawn so far: whoever has taken bundles in is told to delete what they said. Copies that are "
+        "already out cannot be recalled." in said
     )
 
 
