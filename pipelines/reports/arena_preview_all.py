@@ -88,7 +88,6 @@ def everybody(preview: Preview, lines: Sequence[OwnersLine]) -> Everybody:
                 "month": arena_words.month(month),
                 "state": state,
                 "sentence": arena_words.of_release(state, limits),
-                "is_withheld": state not in (arena_words.RELEASED, arena_words.DUE),
             }
             for (kind, month), state in preview.states.items()
         ],

@@ -63,10 +63,15 @@ class Told:
 
 
 def told(name: str, rows: pl.DataFrame, names: Mapping[str, str | None]) -> Told:
-    """`rows` of a table of the bundle. `names`: who stands behind each pseudonym, an agent or null for the owner."""
+    """`rows` of a table of the bundle; people are spared columns that several rows leave empty.
+
+    `names`: who stands behind each pseudonym, an agent or null for the owner.
+    """
     contract = BUNDLE_TABLES[name]
     is_of_agents = "subject_type" in contract.schema
-    shown = [c for c in contract.columns if c.name not in (*_SAID_ELSEWHERE, *([] if is_of_agents else [_SUBJECT]))]
+    hidden = {*_SAID_ELSEWHERE, *([] if is_of_agents else [_SUBJECT])}
+    hidden |= {column for column in rows.columns if rows.height > 1 and rows[column].null_count() == rows.height}
+    shown = [column for column in contract.columns if column.name not in hidden]
     return Told(
         name,
         TITLES[name],

@@ -53,8 +53,9 @@ KINDS = {"calls": "Calls of agents", "submissions": "Submissions"}
 def of_release(state: str, limits: AggregateLimits) -> str:
     """What became of the sums of a month, or what the next export will do with them."""
     if state == RELEASED:
-        return "Released: the sums stand as they were drawn, for good."
-    return "Drawn at the next export." if state == DUE else f"Withheld: {sentences(limits)[state]}."
+        return "The sums stand as they were drawn, for good."
+    said = "drawn at the next export" if state == DUE else sentences(limits)[state]
+    return f"{said[0].upper()}{said[1:].removesuffix('.')}."
 
 
 def month(text: str) -> str:

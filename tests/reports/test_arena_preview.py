@@ -87,6 +87,7 @@ def test_rows_are_read_as_a_person_reads_them(pages: dict[str, str]) -> None:
     assert "board period rank who score accuracy 2026-W45 1 lemma-lark 83 % points all time 1 lemma-lark 480" in shown
     assert "xp-user 2026-10 2 you 12,340" in shown
     assert "agent calls successes success rate XP level other 25 15 92 % 900 – python-pro 120 110 92 % 900 3" in shown
+    assert "kind slug tier level week achievement bug-hunter gold – 2026-W44 badge first-blood – – 2026-W40" in shown
     assert "your agent lemma-lark metrics" in shown
     assert "success rate – points" in words(pages[HOSTILE])
 
@@ -104,7 +105,7 @@ def test_who_shares_nothing_is_told_so_big_and_plain(pages: dict[str, str]) -> N
 
 def test_an_owners_part_in_sums_stands_beside_what_was_released(pages: dict[str, str]) -> None:
     shown = words(pages["ada"])
-    assert "Calls of agents, September 2026 out Released:" in shown
+    assert "Calls of agents, September 2026 out The sums stand" in shown
     assert "python-pro all together 20 4 3, -3 python-pro backend 18 3 4, -3" in shown
     assert "Calls of agents, October 2026 next Drawn at the next export. Your part: 2 figures" in shown
     assert "other all together 9 0 other other 9 0" in shown
