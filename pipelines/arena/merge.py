@@ -127,7 +127,7 @@ def found(places: Iterable[Path]) -> list[Path]:
 def _opened(paths: Iterable[Path]) -> tuple[list[_Given], list[Refusal]]:
     """The bundles that verify, with their places in their chains, and refusals of the others."""
     opened, refusals = [], []
-    for path in sorted(paths):
+    for path in paths:
         try:
             opened.append(_one(path))
         except BundleRefused as fault:
@@ -167,7 +167,7 @@ def _heard(given: Sequence[_Given], before: Remembered | None) -> _Heard:
     """
     links = [link for link, _ in given]
     whole = {link: bundle for link, bundle in given if bundle is not None}
-    key, manifests = (before.public_key, before.manifests) if before else (links[0].public_key, ())
+    key, manifests = (before.public_key, before.manifests) if before else (min(links).public_key, ())
     held, released = _released(followed(links, key, manifests), whole, before.releases if before else {})
     gone = before.tombstones if before else frozenset()
     gone = gone.union(*(bundle.table("tombstones")["pseudonym"] for bundle in whole.values()))

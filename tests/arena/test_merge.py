@@ -165,6 +165,13 @@ def test_a_release_that_is_told_otherwise_is_refused(red, blue, is_remembered):
     assert board(merged, red, blue)[0] == ((1, 1, "a", 330) if is_remembered else (1, 0, "a", 340))
 
 
+def test_a_release_is_remembered_when_later_bundles_leave_it_out(red):
+    known = merge([red.bundles]).known
+    known = merge([red.publish({"a": 340}, [("2026-11", "debugger", 700, 100)])], known).known
+    told_otherwise = merge([red.publish({"a": 340}, [("2026-10", "debugger", 901, 100)])], known)
+    assert (refusal(told_otherwise).reason, refusal(told_otherwise).sequence) == ("figures", 5)
+
+
 def test_releases_of_all_bundles_are_told_each_once(red):
     red.publish({"a": 340}, [("2026-11", "debugger", 700, 100)])
     months = merge([red.bundles]).tables["agent_usage"].filter(pl.col("agent") == "debugger")

@@ -75,6 +75,12 @@ def test_what_is_not_clear_of_noise_is_not_told_and_says_so():
     assert (alone["attempts_share"], alone["why_no_share"]) == (None, "lost_in_noise")
 
 
+def test_two_standard_deviations_of_noise_are_clear_of_it():
+    rows = [(A, "2026-10", "below", 300, 70), (A, "2026-10", "above", 300, 85)]  # 1.95 and 2.03 of them
+    pooled = agent_usage(usage(rows)).filter(pl.col("period") == "all")
+    assert pooled.select("agent", "why_no_success").rows() == [("above", None), ("below", "lost_in_noise")]
+
+
 def test_without_noise_success_has_wilsons_interval_and_shares_are_exact():
     held = one(
         agent_usage(usage([(A, "2026-10", "Plan", 90, 10), (A, "2026-10", "debugger", 200, 100)], 0)),
