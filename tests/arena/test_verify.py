@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,32 @@ def test_one_changed_byte_of_any_file_is_refused(origin, tmp_path_factory, data)
     flipped[place] ^= data.draw(st.integers(1, 255))
     (bundle / name).write_bytes(flipped)
     with pytest.raises(BundleRefused):
+        verify(bundle)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(data=st.data())
+def test_whatever_a_publisher_signs_is_refused_or_read(origin, tmp_path_factory, data):
+    bundle = Path(shutil.copytree(origin[0], tmp_path_factory.mktemp("signed") / "bundle"))
+    name = data.draw(st.sampled_from(sorted(path for path in bytes_of(bundle) if path.endswith((".json", ".jsonl")))))
+    text = (bundle / name).read_text()
+    content = json.loads((text.partition("\n")[0] or "{}") if name.endswith("l") else text)
+    content[data.draw(st.sampled_from([*sorted(content), "more"]))] = data.draw(JSON)
+    changed = json.dumps(content).encode("utf-8", "surrogatepass")
+    if name == "manifest.json":
+        sign(bundle, changed, origin[1])
+    else:
+        (bundle / name).write_bytes(changed + b"\n")
+        manifest = json.loads((bundle / "manifest.json").read_bytes())
+        manifest["files"][name] = said(changed + b"\n")
+        sign(bundle, json.dumps(manifest).encode(), origin[1])
+    with suppress(BundleRefused):
         verify(bundle)
 
 
