@@ -29,7 +29,8 @@ MOMENTS = (  # before the n-th event of its kind below the folder of bundles
 
 
 def run(home: Path, n: int, moment: tuple[str, int] | None) -> None:
-    """Write the n-th state of the contents, and die at a moment."""
+    """Look over what is there, write the n-th state of the contents, and die at a moment."""
+    check(home / "bundles")
     contents, keys = small_contents(home), keyring(home)
     fatal, left = moment or ("", 0)
     ours = str(home / "bundles")
@@ -48,7 +49,7 @@ def run(home: Path, n: int, moment: tuple[str, int] | None) -> None:
 
 def check(bundles: Path) -> None:
     """Every bundle follows the one before, and the last is whole."""
-    standing = sorted(path for path in bundles.glob("0*"))
+    standing = sorted(bundles.glob("0*"))
     assert [path.name for path in standing] == [f"{n:06}" for n in range(1, len(standing) + 1)], standing
     previous = None
     for n, path in enumerate(standing, 1):
@@ -56,7 +57,7 @@ def check(bundles: Path) -> None:
         assert (signed.manifest["sequence"], signed.manifest["previous"]) == (n, previous), path
         assert verify(path).is_stripped <= (path != standing[-1]), path
         previous = signed.sha256
-    assert len([path for path in bundles.iterdir() if path.name.startswith(".")]) <= 1
+    assert len(list(bundles.glob(".*"))) <= 1
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -76,8 +77,8 @@ def main(home: Path) -> None:
     """A run that ends by itself, one for each moment, and one more, which meets what the last one left."""
     for n, moment in enumerate((None, *MOMENTS, None)):
         status = forked(lambda n=n, moment=moment: run(home, n, moment))
-        checked = forked(lambda: check(home / "bundles"))
-        print(*(moment or ("never", 0)), "killed" if status == signal.SIGKILL else status, checked, flush=True)
+        print(*(moment or ("never", 0)), "killed" if status == signal.SIGKILL else status, flush=True)
+    print("checked", forked(lambda: check(home / "bundles")))
 
 
 if __name__ == "__main__":
