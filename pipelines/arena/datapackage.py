@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.arena.json_schemas import schema_path
-from pipelines.arena.manifest import MANIFEST, PACKAGE
+from pipelines.arena.manifest import MANIFEST
 from pipelines.arena.rows import MAX_TEXT, key_of, pattern_of
 from pipelines.arena.tables import BUNDLE_TABLES, FORMAT
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 
 _PROFILES = "https://datapackage.org/profiles/2.0/"
 _TYPES = {TEXT: "string", WHOLE: "integer", NUMBER: "number"}
+_ROWS = {"format": "jsonl", "mediatype": "application/jsonl", "encoding": "utf-8"}
+_DOCUMENT = {"format": "json", "mediatype": "application/schema+json", "encoding": "utf-8"}
+_BYTES = {"format": "bin", "mediatype": "application/octet-stream"}
 _OWNERS = {"agent_statistics": "pseudonym", "leaderboard_entries": "owner_pseudonym"}  # tables that refer to profiles
 
 
@@ -45,11 +48,6 @@ def datapackage(publisher: str, files: Mapping[str, Mapping[str, Any]]) -> dict[
         "description": f"A bundle in the format {FORMAT}; `manifest.json` says whose, and is signed.",
         "resources": [*tables, *schemas, *conversations],
     }
-
-
-_ROWS = {"format": "jsonl", "mediatype": "application/jsonl", "encoding": "utf-8"}
-_DOCUMENT = {"format": "json", "mediatype": "application/schema+json", "encoding": "utf-8"}
-_BYTES = {"format": "bin", "mediatype": "application/octet-stream"}
 
 
 def table_schema(table: Table) -> dict[str, Any]:
@@ -86,6 +84,3 @@ def _field(column: Column) -> dict[str, Any]:
         constraints["maximum"] = column.high
     described = {"name": column.name, "type": _TYPES[column.dtype], "description": column.about}
     return {**described, "constraints": constraints} if constraints else described
-
-
-__all__ = ["PACKAGE", "datapackage", "table_path", "table_schema"]
