@@ -24,7 +24,7 @@ from pipelines.arena.profile_bounds import Told, known_of
 from pipelines.arena.reasons import sentences
 from pipelines.arena.tables import BUNDLE_TABLES, USAGE, WITHHELD
 
-_AFTER_ALL = "9999-W01"  # the bundle in hand speaks of all that is known by now
+_AFTER_ALL = "9999-W01"
 
 PEOPLE: dict[str, pl.DataType] = {  # in the house only: one row per published cell and margin
     "kind": pl.String(),
@@ -85,6 +85,11 @@ def drawn_twice(usage: pl.DataFrame) -> list[tuple[str, str]]:
     return releases_of(usage.filter(pl.struct(CELL).is_duplicated()))
 
 
+def told_now(tables: Mapping[str, pl.DataFrame]) -> Told:
+    """Product a of the bundle in hand, which speaks of all that is known by now."""
+    return Told(_AFTER_ALL, tables["profiles"], tables["agent_statistics"])
+
+
 def without_narrow(
     usage: pl.DataFrame, bundles: Sequence[Told], n_others: int, policy: Policy
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -131,7 +136,7 @@ def refusals(
             faults += strange_texts(BUNDLE_TABLES[name], frame, policy, before if name == USAGE.name else None)
     if faults:  # of tables that are not what they should be nothing else can be asked
         return faults
-    this = Told(_AFTER_ALL, whole["profiles"], whole["agent_statistics"])
+    this = told_now(whole)
     usage, limits = whole["usage"], policy.aggregates
     new = usage.join(before, on=RELEASE, how="anti")
     reason = too_few(n_enrolled, n_others, limits)

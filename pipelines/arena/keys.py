@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -144,6 +145,14 @@ class Keyring:
         if kept != held:
             self._write_salts(kept)
         return len(held) - len(kept)
+
+    def renew(self, consents: pl.DataFrame, those: Collection[tuple[str, str]]) -> Pseudonyms:
+        """What `pseudonyms` gives, with new ones for some (owner, scope): a withdrawn one is never said again.
+
+        Raises KeysFault, DiskFault.
+        """
+        self._write_salts(salts.without_those(_salts(self.folder), those))
+        return self.pseudonyms(consents)
 
     def _write_salts(self, wanted: salts.Salts) -> None:
         with disk_faults("Writing salts", self.folder):

@@ -6,7 +6,7 @@ Here: which are kept, dropped and drawn, and how they stand in a file. Not here:
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,11 @@ def renewed(held: Salts, consents: pl.DataFrame) -> Salts:
 def without(held: Salts, owner_id: str) -> Salts:
     """The salts of everyone else."""
     return {key: salt for key, salt in held.items() if key[0] != owner_id}
+
+
+def without_those(held: Salts, gone: Collection[tuple[str, str]]) -> Salts:
+    """The salts but for those of some owners in some scopes."""
+    return {key: salt for key, salt in held.items() if key not in gone}
 
 
 def to_plain(salts: Salts) -> dict[str, dict[str, dict[str, str]]]:

@@ -3,6 +3,7 @@
 Not here: what they do (engines/sharing.py, arena/), what they show (reports/arena_*.py).
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -137,7 +138,7 @@ def share(
 
     where = settings(home)
     with run_lock(where.home):
-        shared = share_file(where, file, owner, is_sure=yes, screen=screen())
+        shared = share_file(where, file, owner, is_sure=yes, screen=screen(sys.stderr))
     return print_json(shared_for_machines(shared)) if as_json else show_shared(shared, screen())
 
 
@@ -149,12 +150,12 @@ def unshare(
     as_json: options.Json = False,
 ) -> None:
     """Take a shared conversation back: its bytes are deleted here, and no later bundle holds it."""
+    from pipelines.arena.conversations import FOLDER
     from pipelines.arena.conversations import unshare as take_back
-    from pipelines.engines.sharing import SHARED
     from pipelines.reports.arena_view import show_unshared, unshared_for_machines
     from pipelines.store.runlock import run_lock
 
     where = settings(home)
     with run_lock(where.home):
-        taken = take_back(where.arena / SHARED, owner, sha256)
+        taken = take_back(where.arena / FOLDER, owner, sha256)
     return print_json(unshared_for_machines(taken)) if as_json else show_unshared(taken, screen())
