@@ -31,14 +31,14 @@ def profiles_of(team: Team) -> dict[str, Found]:
 
     told, true = tables(team.policy.profiles), tables(team.policy.profiles.model_copy(update=EXACTLY))
     return {
-        "Product a: profiles": _rows(told["profiles"], true["profiles"], ["owner_id"], {
+        "Profiles": _rows(told["profiles"], true["profiles"], ["owner_id"], {
             "calls": None, "xp": None, "points": None, "attempts": None,
             "success_share": "calls", "accuracy": "attempts",
         }),
-        "Product a: an owner's agents": _rows(told["agents"], true["agents"], ["owner_id", "agent"], {
+        "Profiles, an owner's agents": _rows(told["agents"], true["agents"], ["owner_id", "agent"], {
             "calls": None, "xp": None, "success_share": "calls",
         }),
-        "Product a: ranks": _ranks(told["entries"], true["entries"]),
+        "Ranks": _ranks(told["entries"], true["entries"]),
     }  # fmt: skip
 
 
@@ -47,15 +47,18 @@ def _rows(told: pl.DataFrame, true: pl.DataFrame, on: list[str], columns: dict[s
     both = true.join(told, on=on, how="inner", suffix="_told")
     found: Found = {
         "rows": float(true.height),
-        "of these told": both.height / true.height,
+        "of these told, %": 100 * both.height / true.height,
     }
     for name, of in columns.items():
         some = both.filter(pl.col(of if of else name) > 0)
         if of is not None:
-            found[f"`{name}` is told of"] = 1 - some[f"{name}_told"].null_count() / max(some.height, 1)
+            found[f"`{name}` is told of them, %"] = 100 * (1 - some[f"{name}_told"].null_count() / max(some.height, 1))
             some = some.filter(pl.col(f"{name}_told").is_not_null())
-        found[f"true `{name}`"] = _median(some[name])
-        found[f"error of `{name}`"] = _median((some[f"{name}_told"] - some[name]).abs())
+        scale, unit = (100, ", %") if of is not None else (1, "")
+        found[f"true `{name}`{unit}"] = _median(scale * some[name])
+        found[f"error of `{name}`{unit.replace('%', 'percentage points')}"] = _median(
+            scale * (some[f"{name}_told"] - some[name]).abs()
+        )
     return found
 
 
@@ -76,13 +79,15 @@ def _ranks(told: pl.DataFrame, true: pl.DataFrame) -> Found:
                 if one["rank"].n_unique() > 1 and one["rank_told"].n_unique() > 1
             ]
             found |= {
-                f"`{board}`, {name}: entries told": both.height / of_true.height,
-                f"`{board}`, {name}: rank as without rounding": float(
-                    (both["rank"] == both["rank_told"]).mean() or 0.0
-                ),
+                f"`{board}`, {name}: entries told, %": 100 * both.height / of_true.height,
+                f"`{board}`, {name}: rank as without rounding, %": 100 * _share(both["rank"] == both["rank_told"]),
                 f"`{board}`, {name}: Kendall's tau": float(np.median([one for one in orders if one is not None])),
             }
     return found
+
+
+def _share(holds: pl.Series) -> float:
+    return int(holds.sum()) / holds.len()
 
 
 def _median(values: pl.Series) -> float | None:

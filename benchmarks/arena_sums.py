@@ -3,7 +3,6 @@
 Here: a team in, medians of its months out. Not here: the team (arena_teams.py), and the tables (arena_utility.py).
 """
 
-from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
 
@@ -22,35 +21,33 @@ from pipelines.arena.profile_bounds import KNOWN
 
 Found = dict[str, float | None]
 UNCAPPED = 10**6
+SHARE = "share of months"  # how figures begin that are yes or no in each month
 LEGIBLE = 2.0  # standard deviations of noise that a figure must be above 0 to be told from it
 
 
 def usage_of(team: Team, work: Path) -> list[dict[str, Found]]:
-    """Of each month: what the sums of calls and of submissions are worth."""
+    """Of each month: what the sums of calls and of submissions are worth, by table."""
     counts, found = team.counts(), []
     ledger = Ledger.open(work / "budget.jsonl")
     rows, withheld = releases.usage(counts, team.people, team.people.clear(), team.months, team.policy, ledger)
     for month in team.months:
         parts: dict[str, Found] = {}
         for kind in team.policy.aggregates.kinds:
-            release = rows.filter(pl.col("kind") == kind, pl.col("month") == month)
+            of_one = pl.col("kind") == kind
+            release, limits = rows.filter(of_one, pl.col("month") == month), team.policy.aggregates
             sums = figures(counts, kind, month, team.policy)
             if release.height:
                 sums = sums.with_columns(release["sigma"], told_s=release["successes"], told_f=release["failures"])
             is_margin = pl.col("category").is_null()
-            parts[f"Product b, {kind}: per agent and month"] = errors(sums.filter(is_margin))
-            parts[f"Product b, {kind}: per agent, category and month"] = errors(sums.filter(~is_margin))
-            widths = known_widths(
-                release, pl.DataFrame(schema=KNOWN), team.people.len(), team.policy.aggregates.max_norm
-            )
-            parts[f"Product b, {kind}: as a whole"] = whole(sums.filter(is_margin)) | {
-                "share of months that are withheld": float(
-                    withheld.filter(pl.col("kind") == kind, pl.col("period") == month).height
-                ),
-                "attempts of one person in a cell are known to within": widths["width"].min()
-                if release.height
-                else None,
+            what = "category" if kind == "calls" else "problem"
+            widths = known_widths(release, pl.DataFrame(schema=KNOWN), team.people.len(), limits.max_norm)
+            parts[f"Sums of {kind}, per agent and month"] = errors(sums.filter(is_margin)) | {
+                "attempts of one person are known to within": widths["width"].min() if release.height else None,
+                f"{SHARE} that are withheld, %": 100.0 * withheld.filter(of_one, pl.col("period") == month).height,
             }
+            parts[f"Sums of {kind}, per agent, {what} and month"] = errors(sums.filter(~is_margin))
+            if kind == "calls":  # agents that compete are no public words: all submissions stand under one
+                parts["Sums of calls, all agents of a month together"] = whole(sums.filter(is_margin))
         found.append(parts)
     return found
 
@@ -75,28 +72,26 @@ def errors(rows: pl.DataFrame) -> Found:
     found: Found = {
         "figures with an attempt": float(active.height),
         "true attempts": float(np.median(true)),
-        "of these the cap takes": float(np.median((true - capped) / true)),
-        "noise: error of attempts": None,
-        "all: error of attempts": None,
-        "all: error / true attempts": None,
-        "share that can be told from 0": None,
-        "true success share of these": None,
-        "error of their success share": None,
+        "the cap takes of them, %": float(np.median((true - capped) / true)) * 100,
+        "error that the noise adds, attempts": None,
+        "error in all, attempts": None,
+        "error in all, % of the truth": None,
+        "figures that can be told from 0, %": None,
+        "error of the success share of these, percentage points": None,
     }
     if "told_s" not in rows.columns:
         return found
     seen, sigma = attempts(active, "told"), sqrt(2) * active["sigma"].to_numpy()
     legible = active.filter(pl.Series(seen > LEGIBLE * sigma))
-    shares = [legible[f"{name}_s"].to_numpy() / attempts(legible, name) for name in ("true", "told")]
     found |= {
-        "noise: error of attempts": float(np.median(np.abs(seen - capped))),
-        "all: error of attempts": float(np.median(np.abs(seen - true))),
-        "all: error / true attempts": float(np.median(np.abs(seen - true) / true)),
-        "share that can be told from 0": legible.height / active.height,
+        "error that the noise adds, attempts": float(np.median(np.abs(seen - capped))),
+        "error in all, attempts": float(np.median(np.abs(seen - true))),
+        "error in all, % of the truth": float(np.median(np.abs(seen - true) / true)) * 100,
+        "figures that can be told from 0, %": 100 * legible.height / active.height,
     }
     if legible.height:
-        found["true success share of these"] = float(np.median(shares[0]))
-        found["error of their success share"] = float(np.median(np.abs(shares[1] - shares[0])))
+        shares = [legible[f"{name}_s"].to_numpy() / attempts(legible, name) for name in ("true", "told")]
+        found["error of the success share of these, percentage points"] = off(*shares)
     return found
 
 
@@ -105,29 +100,28 @@ def whole(margins: pl.DataFrame) -> Found:
     true, capped = (attempts(margins, name) for name in ("true", "capped"))
     active = true > 0
     found: Found = {
-        "true attempts of all agents": float(true.sum()),
-        "of these the cap takes": float(1 - capped.sum() / true.sum()),
-        "all: error / true attempts": None,
-        "error of the success share": None,
-        "agents with an attempt": float(active.sum()),
+        "true attempts": float(true.sum()),
+        "the cap takes of them, %": 100 * float(1 - capped.sum() / true.sum()),
+        "error in all, % of the truth": None,
+        "error of the success share, percentage points": None,
         "error of an agent's part of all attempts, percentage points": None,
-        "Kendall's tau of agents by attempts, cap alone": tau(true[active], capped[active]),
-        "Kendall's tau of agents by attempts": None,
-        "share of months that name the most used agent right": None,
+        "Kendall's tau of agents by attempts, after the cap": tau(true[active], capped[active]),
+        "Kendall's tau of agents by attempts, as told": None,
+        f"{SHARE} that name the most used agent right, %": None,
     }
     if "told_s" not in margins.columns:
         return found
     seen = attempts(margins, "told")
     positive = np.maximum(seen, 0)
-    share = [float(margins[f"{name}_s"].sum()) / all_of.sum() for name, all_of in (("true", true), ("told", seen))]
+    share = [np.array(margins[f"{name}_s"].sum() / all_of.sum()) for name, all_of in (("true", true), ("told", seen))]
     return found | {
-        "all: error / true attempts": abs(float(seen.sum() - true.sum())) / float(true.sum()),
-        "error of the success share": abs(share[1] - share[0]),
-        "error of an agent's part of all attempts, percentage points": float(
-            np.median(np.abs(positive / positive.sum() - true / true.sum())[active]) * 100
+        "error in all, % of the truth": 100 * abs(float(seen.sum() - true.sum())) / float(true.sum()),
+        "error of the success share, percentage points": off(*share),
+        "error of an agent's part of all attempts, percentage points": off(
+            (true / true.sum())[active], (positive / positive.sum())[active]
         ),
-        "Kendall's tau of agents by attempts": tau(true[active], seen[active]),
-        "share of months that name the most used agent right": float(seen.argmax() == true.argmax()),
+        "Kendall's tau of agents by attempts, as told": tau(true[active], seen[active]),
+        f"{SHARE} that name the most used agent right, %": 100 * float(seen.argmax() == true.argmax()),
     }
 
 
@@ -135,5 +129,10 @@ def attempts(rows: pl.DataFrame, name: str) -> NDArray[np.float64]:
     return (rows[f"{name}_s"] + rows[f"{name}_f"]).to_numpy().astype(np.float64)
 
 
-def tau(one: Sequence[float] | NDArray[np.float64], other: Sequence[float] | NDArray[np.float64]) -> float | None:
+def off(true: NDArray[np.float64], told: NDArray[np.float64]) -> float:
+    """The median error of shares in percentage points; a share that noise has put outside 0 to 1 is read as the end."""
+    return 100 * float(np.median(np.abs(np.clip(told, 0, 1) - true)))
+
+
+def tau(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
     return float(kendalltau(one, other).statistic) if len(one) > 1 else None

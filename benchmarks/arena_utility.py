@@ -1,20 +1,21 @@
 """What is left of the truth in what leaves, and what it gives away: `python benchmarks/arena_utility.py [--seeds N]`.
 
-Prints the tables of docs/arena-utility.md, in about ten minutes. Everything runs through the code that fills bundles,
+Prints the tables of docs/arena-utility.md, in about five minutes. Everything runs through the code that fills bundles,
 with the truth beside it; figures are medians over seeds and months. Not here: the teams (arena_teams.py), the errors
 (arena_sums.py, arena_profiles.py), the attackers (arena_attacks.py).
 """
 
 import argparse
 import tempfile
-from math import erf, sqrt
+from dataclasses import replace
+from math import ceil, erf, sqrt
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from arena_attacks import Guesses, Joining, by_difference, by_likelihood
 from arena_profiles import profiles_of
-from arena_sums import Found, usage_of
+from arena_sums import SHARE, Found, usage_of
 from arena_teams import N_AGENTS, Team
 
 from pipelines.arena.budget import epsilon_of
@@ -22,8 +23,8 @@ from pipelines.arena.disclosure import too_few
 from pipelines.arena.leaving import COUNTS
 from pipelines.arena.policy import MICRO, Policy, load_policy
 
-N_GUESSES, N_TEAMS = 4_000, 20_000
-SHARE = "share of months"  # how figures begin that are yes or no in each
+N_GUESSES, N_TEAMS = 40_000, 20_000
+N_DRAWS = 800_000  # of noise, at most, for one attack
 ATTACKED = 20  # people of the team that somebody joins
 
 
@@ -41,6 +42,8 @@ def main() -> None:
                         found.setdefault(title, {n: [] for n in N_AGENTS})[n_people].append(part)
                 if (n_people, seed) == (ATTACKED, 0):
                     attacks(team.counts(), team.months[-1], policy)
+                if (n_people, seed) == (max(N_AGENTS), 0):
+                    caps(team, Path(work))
     for title, by_size in found.items():
         shown(title, by_size)
     prices(policy)
@@ -80,17 +83,29 @@ def attacks(counts: pl.DataFrame, month: str, policy: Policy) -> None:
     )
     for name, person in people.items():
         joining = Joining.of(others, person, "calls", month, policy)
-        seen = [
-            by_difference(joining, N_GUESSES, 1, grain=1),
-            by_difference(joining, N_GUESSES, 2, grain=5),
-            by_likelihood(joining, N_GUESSES, 3),
-        ]
+        n = min(N_GUESSES, N_DRAWS // int((joining.added != 0).sum()))
+        seen = [by_difference(joining, n, 1, 1), by_difference(joining, n, 2, 5), by_likelihood(joining, n, 3)]
         print(f"| {name} |", " | ".join(map(guessed, seen)), f"| {joining.bound:.1%} |")
 
 
 def guessed(guesses: Guesses) -> str:
     low, high = guesses.interval()
     return f"{guesses.share:.1%} ({low:.1%} to {high:.1%})"
+
+
+def caps(team: Team, work: Path) -> None:
+    """What another cap would leave of the same team's calls, at the same price."""
+    norms, found = (10, 20, 30, 60, 120), []
+    for norm in norms:
+        limits = team.policy.aggregates.model_copy(update={"max_norm": norm})
+        other = replace(team, policy=team.policy.model_copy(update={"aggregates": limits}))
+        folder = work / f"norm-{norm}"
+        parts = [
+            part["Sums of calls, per agent and month"] for n in range(4) for part in usage_of(other, folder / str(n))
+        ]
+        found.append([part["error in all, % of the truth"] for part in parts])
+    print("\n### Another cap\n\n| `max_norm` |", " | ".join(map(str, norms)), "|\n|---|" + "--:|" * len(norms))
+    print("| error in all, % of the truth |", " | ".join(number(float(np.median(some))) for some in found), "|")
 
 
 def prices(policy: Policy) -> None:
@@ -100,8 +115,9 @@ def prices(policy: Policy) -> None:
     print(f"\n### Prices\n\n| releases | rho | epsilon at {limits.delta:g} | right at best |\n|---|--:|--:|--:|")
     for n, name in ((1, "one"), (2, "a month of both kinds"), (most // 2, "half of the budget"), (most, "all")):
         micro_rho = n * limits.release_micro_rho
-        best = (1 + erf(sqrt(micro_rho / MICRO) / 2)) / 2
-        print(f"| {n}: {name} | {micro_rho / MICRO:g} | {epsilon_of(micro_rho, limits.delta):.1f} | {best:.0%} |")
+        best = ceil(100 * (1 + erf(sqrt(micro_rho / MICRO) / 2)) / 2)
+        epsilon = ceil(10 * epsilon_of(micro_rho, limits.delta)) / 10
+        print(f"| {n}: {name} | {micro_rho / MICRO:g} | {epsilon} | {best} in 100 |")
 
 
 def sizes(policy: Policy) -> None:
