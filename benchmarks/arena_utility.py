@@ -1,6 +1,6 @@
 """What is left of the truth in what leaves, and what it gives away: `python benchmarks/arena_utility.py [--seeds N]`.
 
-Prints the tables of docs/arena-utility.md, in about five minutes. Everything runs through the code that fills bundles,
+Prints the tables of docs/arena-utility.md, in about two minutes. Everything runs through the code that fills bundles,
 with the truth beside it; figures are medians over seeds and months. Not here: the teams (arena_teams.py), the errors
 (arena_sums.py, arena_profiles.py), the attackers (arena_attacks.py).
 """

@@ -14,5 +14,5 @@ def sentences(limits: AggregateLimits) -> dict[str, str]:
         "budget": "the budget of privacy is spent; what was released before stands",
         "narrow_bounds": "together with all that is public it would tell too much of one person",
         "not_yet": "the month has not been over for long enough",
-        "no_words": "Boards of problems that are no public words of the policy are left out.",
+        "no_words": "boards of problems that are no public words of the policy are left out",
     }

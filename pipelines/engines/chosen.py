@@ -10,14 +10,13 @@ import polars as pl
 from pipelines.arena import profiles
 from pipelines.arena.consents import ACHIEVEMENTS, METRICS, sharing
 from pipelines.arena.policy import Policy
+from pipelines.arena.reasons import sentences
 from pipelines.arena.tables import WITHHELD
 from pipelines.engines.local import Progress
 from pipelines.engines.subseason import SubSeason, among
 from pipelines.game.rules import Rulebook
 from pipelines.game.windows import end_of
 from pipelines.store.generation import Generation
-
-_NO_WORDS = "Boards of problems that are no public words of the policy are left out."
 
 
 def product_a(
@@ -56,5 +55,5 @@ def _withheld(season: SubSeason, policy: Policy) -> pl.DataFrame:
     problems = [board.partition(":")[2] for board in boards if board.startswith("problem:")]
     if set(problems) <= set(policy.words.problems) or "problem" not in policy.profiles.boards:
         return WITHHELD.empty()
-    row = ("leaderboard_entries", None, None, "no_words", _NO_WORDS)
+    row = ("leaderboard_entries", None, None, "no_words", sentences(policy.aggregates)["no_words"])
     return pl.DataFrame([row], schema=WITHHELD.schema, orient="row")
