@@ -4,7 +4,7 @@ from math import sqrt
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.arena.disclosure import drawn_twice, k_of, too_few
@@ -124,6 +124,7 @@ def test_a_cap_below_the_least_width_is_all_that_may_be_known() -> None:
     at_most=st.integers(0, 40),
     sigma=st.sampled_from([0.3, 2.0, 9.0]),
 )
+@example(cells=[(14, 0), (0, 0)], shift=14, n_others=1, at_most=0, sigma=2.0)  # the margin raises a cell's low end
 def test_bounds_are_those_of_the_linear_program_over_all_figures(
     cells: list[tuple[int, int]], shift: int, n_others: int, at_most: int, sigma: float
 ) -> None:
