@@ -3,6 +3,7 @@
 Not here: the steps (engines/forgetting.py), what is said of them (reports/forget_view.py).
 """
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -34,16 +35,16 @@ def forget(
     done = []
     with progress() as follow, run_lock(where.home):
         begun = forgetting.pending(where.home)
-        for owner_id in dict.fromkeys((begun or asked, asked)):
+        surveys = [forgetting.look(where.home, begun), survey] if begun not in (None, asked) else [survey]
+        for each in surveys:
             played = shown_anew.played(where)
-            done.append(
-                forgetting.forget(
-                    where.home, owner_id, played, arena_keys(), lambda: shown_anew.show_anew(where, follow), follow
-                )
-            )
+            show = partial(shown_anew.show_anew, where, follow)
+            done.append(forgetting.forget(where.home, each, played, arena_keys, show, follow))
+            if done[-1].unfinished:
+                break
     if as_json:
         print_json([forget_view.forgotten_for_machines(each) for each in done])
     else:
-        for each in done:
-            forget_view.show_forgotten(each, where, screen())
-    complain(sentence for each in done for sentence in forget_view.faults(each))
+        for told in done:
+            forget_view.show_forgotten(told, where, screen())
+    complain(sentence for told in done for sentence in forget_view.faults(told, asked))

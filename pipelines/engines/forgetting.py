@@ -32,10 +32,6 @@ Shown = Callable[[], tuple[str, ...]]
 Vanished = Mapping[str, Sequence[str]]
 
 
-class UnknownOwner(PodiumError):
-    """Nobody of that name has a record."""
-
-
 def pending(home: Path) -> str | None:
     """The owner whose forgetting was begun and did not end."""
     begun = _begun(home)
@@ -57,20 +53,19 @@ def look(home: Path, owner_id: str) -> Survey:
 
 def forget(
     home: Path,
-    owner_id: str,
+    survey: Survey,
     played: Played | None,
-    keys: Path,
+    keys: Callable[[], Path],
     show: Shown = tuple,
     progress: Progress = quiet,
 ) -> Forgotten:
-    """Forget an owner. `played`: None where nothing is published. `keys`: the folder of the arena's keys.
+    """Forget the owner of whom `look` told. Needs the run lock.
 
-    `show` writes report and exports anew. Needs the run lock. Raises UnknownOwner, NotForgettable, DiskFault, and as
-    for `Warehouse.open` and `recompute`: if `pending` then names the owner, another call ends what this one began.
+    `played`: None where nothing is published. `keys`: says, if it is asked, where the keys of the arena lie. `show`
+    writes report and exports anew. Raises DiskFault, and as for `Warehouse.open` and `recompute`: if `pending` then
+    names the owner, another call ends what this one began.
     """
-    survey = look(home, owner_id)
-    if not survey.is_known:
-        raise UnknownOwner(f"There is no owner of the id {owner_id!r}.")
+    owner_id = survey.owner_id
     progress("writing the warehouse anew", 0, 1)
     vanished = _forget_facts(home, survey)
     n_salts, n_conversations, unfinished = _forget_in_arena(home, owner_id, keys)
@@ -123,16 +118,19 @@ def _begun(home: Path) -> dict[str, Any] | None:
     path = home / MARK
     if not path.exists():
         return None
-    begun: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    try:
+        begun: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        raise PodiumError(f"{path} is damaged: remove it, and forget whoever was to be forgotten again.") from None
     return begun
 
 
-def _forget_in_arena(home: Path, owner_id: str, keys: Path) -> tuple[int, int, list[str]]:
+def _forget_in_arena(home: Path, owner_id: str, keys: Callable[[], Path]) -> tuple[int, int, list[str]]:
     """Salts dropped, conversations deleted, and why not all of it; the preview goes, which shows each owner's part."""
     arena, n_salts, unfinished = home / ARENA, 0, []
     if (arena / PUBLISHER).exists():
         try:
-            n_salts = Keyring.open(keys, home).forget(owner_id)
+            n_salts = Keyring.open(keys(), home).forget(owner_id)
         except PodiumError as fault:
             unfinished.append(f"The salts of the owner were not dropped: {fault}")
     n_conversations = conversations.forget(arena / SHARED, owner_id) if (arena / SHARED).is_dir() else 0

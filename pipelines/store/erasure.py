@@ -7,6 +7,7 @@ warehouse (erasure_lines.py), the order of all steps (engines/forgetting.py).
 """
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import duckdb
 from pipelines.game.faults import PodiumError
 from pipelines.store import erasure_tables as tables
 from pipelines.store import schema
+from pipelines.store.consent_log import FOLDER
 from pipelines.store.durable import disk_faults, sync
 from pipelines.store.erasure_names import Name
 from pipelines.store.erasure_transcripts import derive_anew
@@ -93,10 +95,16 @@ def survey(home: Path, owner_id: str) -> Survey:
     """Look at what would go; nothing is changed. Needs the run lock.
 
     Raises:
-        NotForgettable: the owner is a team of a contest feed, or a file in the landing folder bears the owner's name.
+        NotForgettable: the owner is a team of a contest feed, a file in the landing folder bears the owner's name, or
+            the warehouse is a link to a file elsewhere.
         WarehouseBusy, WarehouseDamaged, DiskFault: as for `Warehouse.open`.
     """
     name = Name(owner_id)
+    if (home / FILE).is_symlink():
+        raise NotForgettable(
+            f"{home / FILE} is a link: the file that it points to would stay as it is. Put the file itself there, and "
+            "try again. Nothing was changed."
+        )
     with _attached(home, name, ":memory:") as con:
         if _one(con, _OF_FEEDS):
             raise NotForgettable(
@@ -117,7 +125,7 @@ def survey(home: Path, owner_id: str) -> Survey:
             _n_changed(con, blanked, "quarantine", ("raw",)),
             sum(_n_changed(con, blanked, table, _TEXTS) for table in blanked),
             _n_changed(con, blanked, "ingested_files", ("path",)),
-            tuple(con.execute(_FILES.format(raw=tables.LINE)).fetchall()),
+            tuple(_logs(con, home)),
             tuple(owners),
             bool(owner_id in owners or sum(n_records.values()) or n_as_owner),
             bool(_one(con, "SELECT count(*) FROM old.agents WHERE id = getvariable('owner')")),
@@ -146,6 +154,7 @@ def write_anew(home: Path, owner_id: str) -> dict[str, list[str]]:
             if has_transcripts:
                 derive_anew(con, _one(con, _LAST_READ))
         _refuse_wal(new)
+        shutil.copymode(home / FILE, new)
         sync(new)
         sync(home)
     return gone
@@ -166,7 +175,8 @@ def left_of(home: Path, owner_id: str) -> list[tuple[str, int]]:
     Bytes are not searched for an id so short that they would hold it by accident, nor where the home's own path names
     the owner, which paths in it then do too.
     """
-    name, found = Name(owner_id), []
+    name = Name(owner_id)
+    found: list[tuple[str, int]] = []
     con = duckdb.connect(":memory:")
     try:
         _attach(con, home)
@@ -174,10 +184,11 @@ def left_of(home: Path, owner_id: str) -> list[tuple[str, int]]:
         con.execute("SET VARIABLE home = $home", {"home": str(home.absolute())})
         con.execute(tables.MACROS)
         for table, columns in tables.texts(con).items():
-            for column in columns:
-                looked_at = f"below_home({column})" if column == "path" else f'"{column}"'
-                query = f"SELECT count(*) FROM old.{table} WHERE names_exactly({looked_at})"  # noqa: S608
-                found.append((f"{table}.{column}", _one(con, query)))
+            looked_at = [f"below_home({column})" if column == "path" else f'"{column}"' for column in columns]
+            counts = ", ".join(f"count(*) FILTER (names_exactly({text}))" for text in looked_at)
+            if columns:
+                [row] = con.execute(f"SELECT {counts} FROM old.{table}").fetchall()  # noqa: S608 - our own names
+                found += [(f"{table}.{column}", int(n)) for column, n in zip(columns, row, strict=True)]
     finally:
         con.close()
     size = (home / FILE).stat().st_size
@@ -250,6 +261,14 @@ def _refuse_landing(con: duckdb.DuckDBPyConnection, home: Path, name: Name) -> N
                 "the accounts, and the next run would then take the file for new and read it again. Take it away, or "
                 "take the owner's lines out and rename it. Nothing was changed."
             )
+
+
+def _logs(con: duckdb.DuckDBPyConnection, home: Path) -> Iterator[tuple[str, int]]:
+    """The logs that the owner's records came from, but for the home's own files of consents: those are written anew."""
+    consents = home.absolute() / FOLDER
+    for path, n in con.execute(_FILES.format(raw=tables.LINE)).fetchall():
+        if not Path(path).absolute().is_relative_to(consents):
+            yield path, n
 
 
 def _n_changed(

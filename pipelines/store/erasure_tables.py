@@ -31,7 +31,7 @@ BLANKED: Final = {
 }
 _PATH_OF_FILE: Final = "CASE WHEN is_own_path({0}) THEN getvariable('removed') ELSE masked_path({0}) END"
 LINE: Final = """(coalesce(names_owner(raw), false) OR coalesce(names_owner(record), false)
-    OR coalesce(names_owner(sentence), false) OR path <> masked_path(path))"""
+    OR coalesce(names_owner(sentence), false) OR coalesce(names_owner(below_home(path)), false))"""
 OVERRIDDEN: Final = {  # of tables of which more than the texts is known
     "ingested_files": {"path": _PATH_OF_FILE},
     "quarantine": {
@@ -53,6 +53,7 @@ KEPT: Final = {  # table -> which of its rows stay; never null
     **dict.fromkeys(("feed_objects", "feed_files", "feed_records", "feed_refusals"), "true"),
     **KEPT_TRANSCRIPTS,
 }
+_ALWAYS_VIEWED: Final = (*map(record_table, RECORDS), "transcript_files", "transcript_labels")
 MACROS: Final = """
 CREATE TEMP MACRO names_owner(said) AS regexp_matches(said, getvariable('named'), 'i');
 CREATE TEMP MACRO names_exactly(said) AS regexp_matches(said, getvariable('exactly_named'));
@@ -99,12 +100,13 @@ def prepare(con: duckdb.DuckDBPyConnection, name: Name, home: str, here: str) ->
     con.execute(MACROS)
     for statements in (_OWN, OWN_TRANSCRIPTS, _OWN_PATHS):
         con.execute(statements)
-    for table in _tables(con):
-        if table not in KEPT:
-            raise UnknownTable(
-                f"The warehouse holds a table `{table}` of which this version of Podium does not know whether it "
-                "speaks of the owner: forget with the version that wrote it. Nothing was changed."
-            )
+    unknown = [table for table in _tables(con) if table not in KEPT]
+    if unknown:
+        raise UnknownTable(
+            f"The warehouse holds a table `{unknown[0]}` of which this version of Podium does not know whether it "
+            "speaks of the owner: forget with the version that wrote it. Nothing was changed."
+        )
+    for table in {**dict.fromkeys(_ALWAYS_VIEWED), **dict.fromkeys(_filled(con))}:
         con.execute(f"CREATE TEMP VIEW kept_{table} AS SELECT * FROM old.{table} WHERE {KEPT[table]}")  # noqa: S608
         con.execute(f"CREATE TEMP VIEW gone_{table} AS SELECT * FROM old.{table} WHERE NOT ({KEPT[table]})")  # noqa: S608
     _relabel(con, name)
