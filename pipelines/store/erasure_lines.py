@@ -28,17 +28,15 @@ def forget_changes(home: Path, owner_id: str, vanished: Mapping[str, Collection[
     `vanished`: ids by `user`, `agent` and `team`. Other lines stay as they are, in their order.
     """
     name = Name(owner_id)
-    gone = {who: set(ids) for who, ids in vanished.items()}
-    names = [name, *(Name(found) for ids in gone.values() for found in sorted(ids) if found != owner_id)]
+    along = [Name(found) for ids in vanished.values() for found in ids if found != owner_id]
 
     def is_dropped(line: Line | None, text: str) -> bool:
         if line is None:
             return name.is_in(text)
-        subjects = _subjects(line)
-        if any(subject in gone.get(who, ()) for who, subject in subjects):
-            return True
         said = [value for value in line.values() if isinstance(value, str)]
-        return any(each.owner_id in value or each is name for each in names for value in said if each.is_in(value))
+        return any(name.is_in(value) for value in said) or any(
+            each.owner_id in value and each.is_whole_in(value) for each in along for value in said
+        )
 
     return _without(home / FEED, is_dropped)
 
@@ -87,15 +85,6 @@ def _names(path: Path, name: Name) -> bool:
             return name.is_in_bytes(data)
     except OSError:  # gone since, or not ours to read
         return False
-
-
-def _subjects(line: Line) -> list[tuple[str, str]]:
-    """Of whom a change tells: kind and id, two of a pair."""
-    kind, subject = line.get("subject_type"), line.get("subject_id")
-    if kind != "user_agent":
-        return [(str(kind), str(subject))]
-    pair = _parsed(str(subject))
-    return list(zip(("user", "agent"), map(str, pair), strict=False)) if isinstance(pair, list) else []
 
 
 def _without(path: Path, is_dropped: Callable[[Line | None, str], bool]) -> int:

@@ -54,6 +54,12 @@ class Name:
         """Whether a text, free of escapes, holds the id, without regard to case."""
         return self._word.search(unicodedata.normalize("NFC", text)) is not None
 
+    def is_whole_in(self, text: str) -> bool:
+        """Whether a text of ours holds the very id, and not only a part of another such as `ada-2`."""
+        if self.is_short:
+            return self.is_in(text)
+        return re.search(rf"(?<![\w.-]){re.escape(self.owner_id)}(?![\w-])(?!\.\w)", text) is not None
+
     def is_in_bytes(self, data: bytes | mmap) -> bool:
         """Whether bytes hold the very id, in UTF-8 or as JSON writes it."""
         forms = {unicodedata.normalize(form, self.owner_id).encode() for form in ("NFC", "NFD")}

@@ -38,13 +38,15 @@ from tests.store.publishing import scores
 
 TOLD = {"generation": "g", "previous_generation": None, "as_of": "2026-03-02", "change_id": "i", "changed_at": "x"}
 OTHERS_CHANGE = {**TOLD, "subject_type": "agent", "subject_id": "robin", "because": "robin is new."}
-CHANGES = [  # of them one is not the owner's
+OTHERS_AGENT = {**TOLD, "subject_type": "agent", "subject_id": "wren-2", "because": "wren-2 is new, as wren.js was."}
+CHANGES = [  # of them two are not the owner's
     {**TOLD, "subject_type": "user", "subject_id": OWNER, "because": "New."},
     {**TOLD, "subject_type": "user_agent", "subject_id": json.dumps(["bob", "only-theirs"]), "because": "New."},
     {**TOLD, "subject_type": "agent", "subject_id": "wren", "because": "New."},
     {**TOLD, "subject_type": "agent", "subject_id": "robin", "because": f"The first solver is now {OWNER}."},
     {**TOLD, "subject_type": "agent", "subject_id": "robin", "because": "The first solver is now wren."},
     OTHERS_CHANGE,
+    OTHERS_AGENT,
 ]
 
 NOTHING = erasure.Survey("ada", {}, (), 0, 0, 0, (), (), is_known=True, is_agent=False)
@@ -121,7 +123,10 @@ def test_a_person_is_forgotten_although_it_was_killed_midway(home: Path, tmp_pat
     assert naming(home) == {
         path.name for path in (home / "arena" / "conversations").iterdir() if path.name != "shared.jsonl"
     }
-    assert [json.loads(line) for line in (home / "changes.jsonl").read_text().splitlines()] == [OTHERS_CHANGE]
+    assert [json.loads(line) for line in (home / "changes.jsonl").read_text().splitlines()] == [
+        OTHERS_CHANGE,
+        OTHERS_AGENT,
+    ]
     assert [path.name for path in (home / "published" / "generations").iterdir()] == [done["generation"]]
     assert {path.name for path in home.iterdir()} == {
         *(FILE, ".lock", "published", "changes.jsonl", "consents", "arena", "scratch", "exports")

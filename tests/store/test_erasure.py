@@ -106,7 +106,9 @@ def test_transcripts_of_an_owner_go_and_those_of_others_are_told_as_if_alone(tmp
     label = {"call_id": "t2", "evidence_type": "innovation", "evidence": f"{OWNER} said", "category": "docs"}
     labels = write(tmp_path / "labels.jsonl", [{**label, "by": [{"who": OWNER}]}])
     both, alone = Home(tmp_path / "both"), Home(tmp_path / "alone")
-    both.land(own, run, user_id=OWNER)
+    broken = tmp_path / f"{OWNER}.jsonl.gz"
+    broken.write_bytes(b"\x1f\x8b cut off")
+    both.land(own, run, broken, user_id=OWNER)
     both.land(other, labels, user_id="bob", keeps_descriptions=True)
     assert [record["user"] for record in both.records()] == [OWNER, "bob"]
     erasure.write_anew(both.place, OWNER)
@@ -121,6 +123,10 @@ def test_transcripts_of_an_owner_go_and_those_of_others_are_told_as_if_alone(tmp
     assert json.loads(said) == {"evidence_type": "innovation", "evidence": "<removed>", "category": "docs"}
     paths = both.rows("SELECT path FROM ingested_files ORDER BY file")
     assert paths == [("<removed>",), ("<removed>",), (str(other),), (str(labels),)]
+    assert erasure.left_of(both.place, OWNER) == []
+    [(path, sentence)] = both.rows("SELECT path, sentence FROM unreadable_files")
+    assert path == str(tmp_path / "<removed>.jsonl.gz")
+    assert sentence.startswith(path)
     both.land()  # every account still balances
 
 
