@@ -30,7 +30,7 @@ _AGAIN = (
     "new; and lines of others of which a text was blanked are then refused, with that text in quarantine.)"
 )
 _REFUSED = "Refused lines that do not name the owner stay: nobody can tell whose they are."
-_COPIES = "Backups, and copies that were handed out of anything here, cannot be reached."
+_COPIES = "Backups, snapshots, freed blocks of the disk and copies that were handed out cannot be reached."
 
 
 class UnknownOwner(PodiumError):
@@ -118,7 +118,8 @@ def show_forgotten(done: Forgotten, where: Settings, screen: Screen) -> None:
     """Show what was done, and what cannot be reached."""
     survey = done.survey
     said = ", ".join(f"{n:,} {what}" for what, n in survey.n_records.items() if n) or "no record that counted"
-    screen.say(f"{quoted(survey.owner_id)} is forgotten: {said}. The warehouse is a new file.", "bold")
+    how = "in part" if done.unfinished else "for good"
+    screen.say(f"{quoted(survey.owner_id)} is forgotten {how}: {said}. The warehouse is a new file.", "bold")
     if survey.agents:
         screen.say(f"Gone with them, as nobody else used them: {named(survey.agents)}.")
     if done.generation_id:
@@ -134,13 +135,15 @@ def show_forgotten(done: Forgotten, where: Settings, screen: Screen) -> None:
         screen.say(line)
 
 
-def faults(done: Forgotten) -> Iterator[str]:
-    """Why the owner is not forgotten altogether, if so."""
+def faults(done: Forgotten, asked: str) -> Iterator[str]:
+    """Why an owner is not forgotten altogether, if so; `asked`: who was to be, which may wait for an earlier one."""
     owner = quoted(done.survey.owner_id)
     yield from done.unfinished
     if done.unfinished:
         command = f"podium forget {shlex.quote(done.survey.owner_id)}"
         yield f"The forgetting of {owner} has not ended: mend that, and run `{command}` again."
+        if asked != done.survey.owner_id:
+            yield f"It was begun before, and {quoted(asked)} waits for it: nothing of theirs was changed."
     if done.named:
         places = ", ".join(f"{place} ({n:,})" for place, n in done.named)
         yield f"The warehouse still names {owner}, in what is not the owner's: {places}."
