@@ -21,7 +21,7 @@ from pipelines.arena.allow_list import strange_texts
 from pipelines.arena.joint_bounds import CELL, RELEASE, known_widths, narrow, releases_of
 from pipelines.arena.policy import AggregateLimits, Policy
 from pipelines.arena.profile_bounds import Told, known_of
-from pipelines.arena.reasons import sentences
+from pipelines.arena.reasons import clauses, sentences
 from pipelines.arena.tables import BUNDLE_TABLES, USAGE, WITHHELD
 
 _AFTER_ALL = "9999-W01"
@@ -147,10 +147,10 @@ def refusals(
         "more than one release speaks of it": drawn_twice(usage),
         "it was told with other figures before": releases_of(_changed(before, usage)),
         "its cells are not those of the public words, and an absence would tell of a count": _not_whole(new, policy),
-        sentences(limits)["narrow_bounds"]: releases_of(too_narrow.rename({"period": "month"})),
+        clauses(limits)["narrow_bounds"]: releases_of(too_narrow.rename({"period": "month"})),
     }
     if reason is not None:
-        found[sentences(limits)[reason]] = releases_of(new)
+        found[clauses(limits)[reason]] = releases_of(new)
     for why, releases in found.items():
         faults += [f"The release of {kind} in {month} is refused: {why}." for kind, month in releases]
     return [*faults, *_tied_together(whole)]

@@ -10,7 +10,7 @@ from pipelines.arena.allow_list import strange_texts, words_of
 from pipelines.arena.disclosure import refusals, without_narrow
 from pipelines.arena.policy import load_policy
 from pipelines.arena.profile_bounds import Told
-from pipelines.arena.reasons import sentences
+from pipelines.arena.reasons import clauses, sentences
 from pipelines.arena.tables import (
     ACHIEVEMENTS,
     AGENT_STATISTICS,
@@ -26,7 +26,7 @@ from pipelines.arena.tables import (
 from pipelines.game.contract import TEXT, Column, Table
 
 POLICY = load_policy()
-SENTENCES = sentences(POLICY.aggregates)
+SENTENCES, CLAUSES = sentences(POLICY.aggregates), clauses(POLICY.aggregates)
 METRICS, TROPHIES, TALKS = "a" * 32, "b" * 32, "c" * 32
 SECRET = "fix-billing-for-acme"
 Tables = dict[str, pl.DataFrame]
@@ -131,7 +131,7 @@ def test_a_new_release_over_too_few_is_refused_and_an_old_one_stays(
 ) -> None:
     both = bundle(usage=pl.concat([release(), release("2026-11")]).sort(USAGE.sort_by))
     assert refused(both, n_enrolled, n_others, told_before=release()) == [
-        f"The release of calls in 2026-11 is refused: {SENTENCES[reason]}."
+        f"The release of calls in 2026-11 is refused: {CLAUSES[reason]}."
     ]
 
 
@@ -163,7 +163,7 @@ def test_a_release_that_says_too_much_is_left_out_with_its_reason_and_refused_if
     assert withheld.rows() == [("usage", "calls", "2026-11", "narrow_bounds", SENTENCES["narrow_bounds"])]
     assert refused(bundle(usage=kept, withheld=withheld), told_before=usage) == []
     assert refused(bundle(usage=usage)) == [
-        f"The release of calls in 2026-11 is refused: {SENTENCES['narrow_bounds']}."
+        f"The release of calls in 2026-11 is refused: {CLAUSES['narrow_bounds']}."
     ]
 
 

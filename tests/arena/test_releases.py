@@ -89,8 +89,8 @@ def test_too_few_people_withhold_every_month_and_the_sentence_tells_no_number_bu
     path: Path, n_people: int, n_profiled: int, reason: str | None
 ):
     sentences = {
-        "few_people": "fewer than 10 people allow aggregates",
-        "few_others": "fewer than 10 of the people who allow aggregates are without a public profile",
+        "few_people": "Fewer than 10 people allow aggregates.",
+        "few_others": "Fewer than 10 of the people who allow aggregates are without a public profile.",
     }
     everyone = people(n_people)
     profiled = pl.concat([everyone.head(n_profiled), people(30, "stranger")])
@@ -110,7 +110,7 @@ def test_what_was_released_stays_when_people_leave_words_change_or_a_kind_is_dro
     later = policy({"agents": ["sql-expert"], "categories": [], "problems": []}, kinds=["calls"])
     rows, withheld = usage(NOTHING, people(9), NOBODY, MONTHS, later, Ledger.open(path))
     assert rows.equals(first)
-    assert withheld.rows() == [("usage", "calls", "2026-11", "few_people", "fewer than 10 people allow aggregates")]
+    assert withheld.rows() == [("usage", "calls", "2026-11", "few_people", "Fewer than 10 people allow aggregates.")]
     grown, _ = usage(NOTHING, people(10), NOBODY, MONTHS, later, Ledger.open(path))
     assert grown.filter(pl.col("month") == "2026-10").equals(first)
     assert grown.filter(pl.col("month") == "2026-11")["agent"].unique().sort().to_list() == ["other", "sql-expert"]
@@ -119,7 +119,7 @@ def test_what_was_released_stays_when_people_leave_words_change_or_a_kind_is_dro
 def test_past_the_budget_the_export_goes_on_and_says_what_is_missing(path: Path):
     poor = policy(budget_micro_rho=149_999)
     rows, withheld = usage(NOTHING, people(10), NOBODY, ["2026-11", "2026-10"], poor, Ledger.open(path))
-    spent = "the budget of privacy is spent; what was released before stands"
+    spent = "The budget of privacy is spent; what was released before stands."
     assert rows.select("kind", "month").unique().sort("kind").rows() == [
         ("calls", "2026-10"),
         ("submissions", "2026-10"),
