@@ -65,23 +65,33 @@ class Leaving:
 
     def part_of(self, owner_id: str) -> OwnersPart:
         """What speaks of one owner."""
-        own = self._by_owner.get(owner_id)
-        pseudonyms = own["pseudonym"].implode() if own is not None else pl.Series([[]], dtype=pl.List(pl.String))
-        rows = {
-            name: frame.filter(pl.col("pseudonym").is_in(pseudonyms))
-            for name, frame in self.tables.items()
-            if "pseudonym" in frame.columns
-        }
-        whole = own.filter(pl.col("agent_id").is_null()) if own is not None else None
+        own = self._identities.get(owner_id)
         return OwnersPart(
             owner_id,
-            dict(whole.select("scope", "pseudonym").iter_rows()) if whole is not None else {},
+            dict(own.filter(pl.col("agent_id").is_null()).select("scope", "pseudonym").iter_rows())
+            if own is not None
+            else {},
             owner_id in self.allowing_aggregates,
-            rows,
+            {name: parts.get(owner_id, self.tables[name].clear()) for name, parts in self._rows.items()},
             self.counted.filter(pl.col("owner_id") == owner_id),
         )
 
     @cached_property
-    def _by_owner(self) -> dict[str, pl.DataFrame]:
-        parts = self.identities.partition_by("owner_id", as_dict=True)
-        return {str(owner): part for (owner,), part in parts.items()}
+    def _identities(self) -> dict[str, pl.DataFrame]:
+        return _by_owner(self.identities, is_kept=True)
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, pl.DataFrame]]:
+        """Of each table with pseudonyms the rows of each owner, in their order."""
+        whose = self.identities.select("pseudonym", "owner_id")
+        return {
+            name: _by_owner(frame.join(whose, on="pseudonym", maintain_order="left"), is_kept=False)
+            for name, frame in self.tables.items()
+            if "pseudonym" in frame.columns
+        }
+
+
+def _by_owner(frame: pl.DataFrame, *, is_kept: bool) -> dict[str, pl.DataFrame]:
+    """The rows of each owner; `is_kept`: with the column that says whose they are."""
+    parts = frame.partition_by("owner_id", as_dict=True, maintain_order=True, include_key=is_kept)
+    return {str(owner): part for (owner,), part in parts.items()}
