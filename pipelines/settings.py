@@ -19,6 +19,10 @@ ARENA_KEYS_VARIABLE = "PODIUM_ARENA_KEYS"
 CONFIGURATION_VARIABLE = "XDG_CONFIG_HOME"
 
 
+class NoHome(PodiumError):
+    """A home that is none: most likely mistyped."""
+
+
 class NoKeysFolder(PodiumError):
     """Where the keys of the arena lie cannot be told without the account's home directory, which is not known."""
 
@@ -90,3 +94,11 @@ def settings(home: Path | None = None, rulebook: Path | None = None) -> Settings
     chosen = home or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
     own = chosen / "rulebook.toml"
     return Settings(chosen, rulebook or (own if own.is_file() else None))
+
+
+def standing(home: Path | None = None) -> Settings:
+    """The settings of a home that is there already, for whoever should not make one by looking. Raises NoHome."""
+    where = settings(home)
+    if not where.home.is_dir():
+        raise NoHome(f"There is no home {where.home}: nothing was ever read there. --home names another one.")
+    return where

@@ -13,7 +13,7 @@ from pipelines.reports import options
 from pipelines.reports.endings import complain
 from pipelines.reports.machine import print_json
 from pipelines.reports.terminal import progress, screen
-from pipelines.settings import arena_keys, settings
+from pipelines.settings import arena_keys, settings, standing
 
 group = typer.Typer(no_args_is_help=True, help="What leaves for a public arena, and what an arena makes of it.")
 
@@ -105,7 +105,7 @@ def budget(home: options.Home = None, as_json: options.Json = False) -> None:
     from pipelines.engines.sharing import LEDGER
     from pipelines.reports.arena_budget_view import budget_page, show_budget
 
-    where = settings(home)
+    where = standing(home)
     page = budget_page(Ledger.open(where.arena / LEDGER), load_policy(where.home).aggregates)
     return print_json(page.for_machines()) if as_json else show_budget(page, screen())
 
@@ -117,7 +117,7 @@ def rotate(home: options.Home = None, as_json: options.Json = False) -> None:
     from pipelines.reports.arena_view import rotated_for_machines, show_rotated
     from pipelines.store.runlock import run_lock
 
-    where = settings(home)
+    where = standing(home)
     with run_lock(where.home):
         keyring = Keyring.open(arena_keys(), where.home).rotate()
     return print_json(rotated_for_machines(keyring)) if as_json else show_rotated(keyring, screen())
@@ -136,7 +136,7 @@ def share(
     from pipelines.reports.arena_view import shared_for_machines, show_shared
     from pipelines.store.runlock import run_lock
 
-    where = settings(home)
+    where = standing(home)
     with run_lock(where.home):
         shared = share_file(where, file, owner, is_sure=yes, screen=screen(sys.stderr))
     return print_json(shared_for_machines(shared)) if as_json else show_shared(shared, screen())
@@ -155,7 +155,7 @@ def unshare(
     from pipelines.reports.arena_view import show_unshared, unshared_for_machines
     from pipelines.store.runlock import run_lock
 
-    where = settings(home)
+    where = standing(home)
     with run_lock(where.home):
         taken = take_back(where.arena / FOLDER, owner, sha256)
     return print_json(unshared_for_machines(taken)) if as_json else show_unshared(taken, screen())

@@ -11,7 +11,7 @@ import typer
 from pipelines.reports import options
 from pipelines.reports.machine import print_json
 from pipelines.reports.terminal import screen
-from pipelines.settings import settings
+from pipelines.settings import standing
 
 group = typer.Typer(no_args_is_help=True, help="Who shares what with an arena: by default nobody anything.")
 Scopes = Annotated[
@@ -45,7 +45,7 @@ def show(
     from pipelines.store.runlock import run_lock
     from pipelines.store.warehouse import Warehouse
 
-    where = settings(home)
+    where = standing(home)
     version = load_policy(where.home).consent.policy_version
     with run_lock(where.home), Warehouse.open(where.home) as warehouse:
         page = consent_page(consent_events(warehouse), owners_named(warehouse).to_list(), version, owner)
@@ -59,7 +59,7 @@ def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: b
     from pipelines.store.runlock import run_lock
     from pipelines.store.warehouse import Warehouse
 
-    where = settings(home)
+    where = standing(home)
     version = load_policy(where.home).consent.policy_version
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with run_lock(where.home), Warehouse.open(where.home) as warehouse:
