@@ -2,7 +2,7 @@
 
 Here: which boards, months and agents are shown first, for the terminal and the page alike. Every name was written by
 another team; people are pseudonyms, told short. Not here: how it looks (arena_board_view.py,
-site/templates/arena.html.j2), the files (arena_board_files.py), the figures (arena/merge.py).
+site/templates/arena_board.html.j2), the files (arena_board_page.py), the figures (arena/merge.py).
 """
 
 import re
@@ -15,7 +15,6 @@ import polars as pl
 
 from pipelines.arena import tables
 from pipelines.arena.merge import Merged
-from pipelines.arena.pooled import CLEAR
 from pipelines.game.strict_json import canonical
 from pipelines.insight.normal import Z_90
 from pipelines.reports.arena_words import KINDS, month
@@ -205,12 +204,12 @@ def _title(board: str, subjects: str) -> str:
 
 
 def _usage(told: pl.DataFrame, kind: str) -> Usage:
-    is_clear = pl.col("attempts") >= CLEAR * pl.col("sigma") * 2**0.5
+    is_clear = pl.col("success_share").is_not_null()
     over_all = told.filter(pl.col("period") == tables.ALL_TIME).sort("attempts", "agent", descending=[True, False])
     agents = over_all.filter(pl.col("category").is_null())
     clear, lost = agents.filter(is_clear), agents.filter(~is_clear)
     cells = over_all.filter(pl.col("category").is_not_null())
-    told_cells = cells.filter(pl.col("success_share").is_not_null()).sort("category", maintain_order=True)
+    told_cells = cells.filter(is_clear).sort("category", maintain_order=True)
     months = sorted(set(told["period"]) - {tables.ALL_TIME}, reverse=True)[:MOST_MONTHS]
     shown = clear.head(MOST_AGENTS).to_dicts()
     return Usage(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipelines.arena import agreement
 from pipelines.arena.consents import ACHIEVEMENTS, AGGREGATES, CONVERSATIONS, METRICS
 from pipelines.arena.policy import AggregateLimits
-from pipelines.arena.reasons import clauses
+from pipelines.arena.reasons import sentences
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,8 @@ KINDS = {"calls": "Calls of agents", "submissions": "Submissions"}
 
 def of_release(state: str, limits: AggregateLimits) -> str:
     """What became of the sums of a month, or what the next export will do with them."""
-    if state == RELEASED:
-        return "The sums stand as they were drawn, for good."
-    said = "drawn at the next export" if state == DUE else clauses(limits)[state]
-    return f"{said[0].upper()}{said[1:].removesuffix('.')}."
+    said = {RELEASED: "The sums stand as they were drawn, for good.", DUE: "Drawn at the next export."}
+    return said.get(state) or sentences(limits)[state]
 
 
 def month(text: str) -> str:
