@@ -34,6 +34,12 @@ def named_in(tables: Tables) -> pl.Series:
     return _union(names for scope in SCOPES for names in _named_under(tables, scope))
 
 
+def n_tied(tables: Tables) -> int:
+    """How many pseudonyms stand in two scopes: each would join what its owner shares under two names."""
+    names = pl.concat([_union(_named_under(tables, scope)) for scope in SCOPES])
+    return names.filter(names.is_duplicated()).n_unique()
+
+
 def disagreements(tables: Tables, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Sentences about what does not agree; none if all does. `tables`: all of a bundle, each within its contract."""
     yield from _scopes(tables)
@@ -51,9 +57,7 @@ def _named_under(tables: Tables, scope: str) -> Iterator[pl.Series]:
 
 
 def _scopes(tables: Tables) -> Iterator[str]:
-    """A pseudonym in two scopes would join what its owner shares under two names."""
-    names = pl.concat([_union(_named_under(tables, scope)) for scope in SCOPES])
-    if names.is_duplicated().any():
+    if n_tied(tables):
         yield "A pseudonym stands in the tables of two scopes: profiles, achievements and conversations share none."
 
 

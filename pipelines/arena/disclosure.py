@@ -1,7 +1,8 @@
-"""Disclosure control: whom published figures are over, and the look over a whole bundle before it is written.
+"""Disclosure control: of how many people sums may speak, and the look over a whole bundle before it is written.
 
-Here: sizes of groups, releases that say too much, and all reasons why a bundle must not leave. Not here: the bounds
-(joint_bounds.py, profile_bounds.py), words and patterns (allow_list.py), noise and its price (noise.py, budget.py).
+Here: when people are too few, releases that say too much, and all reasons why a bundle must not leave. Not here: the
+bounds (joint_bounds.py, profile_bounds.py), words and patterns (allow_list.py), noise and its price (noise.py,
+budget.py).
 
 No two published figures speak of the same records with different people: a release has a name, one kind of work in one
 month, and is drawn once (budget.py). So exporting again after a person joined gives the same bytes of the months before
@@ -12,11 +13,11 @@ is a function of noisy figures and of public ones. It is no way to draw again ei
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 import polars as pl
 
 from pipelines.arena.aggregates import key_set
+from pipelines.arena.agreement import n_tied
 from pipelines.arena.allow_list import strange_texts
 from pipelines.arena.joint_bounds import CELL, RELEASE, known_widths, narrow, releases_of
 from pipelines.arena.policy import AggregateLimits, Policy
@@ -25,26 +26,6 @@ from pipelines.arena.reasons import clauses, sentences
 from pipelines.arena.tables import BUNDLE_TABLES, USAGE, WITHHELD
 
 _AFTER_ALL = "9999-W01"
-
-PEOPLE: dict[str, pl.DataType] = {  # in the house only: one row per published cell and margin
-    "kind": pl.String(),
-    "month": pl.String(),
-    "agent": pl.String(),
-    "category": pl.String(),  # null: the margin
-    "n_people": pl.Int64(),  # whom the sum is over: everyone enrolled, whatever they did
-    "n_others": pl.Int64(),  # who is left when those with public profiles are taken away
-    "n_active": pl.Int64(),  # who has an attempt in it; exact, so nothing that leaves may depend on it
-}
-_SCOPES = (  # where pseudonyms of one scope stand
-    (
-        ("profiles", "pseudonym"),
-        ("agent_statistics", "pseudonym"),
-        ("leaderboard_entries", "pseudonym"),
-        ("leaderboard_entries", "owner_pseudonym"),
-    ),
-    (("achievements", "pseudonym"),),
-    (("conversations", "pseudonym"),),
-)
 
 
 def too_few(n_people: int, n_others: int, limits: AggregateLimits) -> str | None:
@@ -58,26 +39,6 @@ def too_few(n_people: int, n_others: int, limits: AggregateLimits) -> str | None
     if 0 < n_others < limits.k:
         return "few_others"
     return None
-
-
-def k_of(usage: pl.DataFrame, counts: pl.DataFrame, enrolled: pl.Series, profiled: pl.Series) -> pl.DataFrame:
-    """How many people stand behind each published figure, and behind what is left without profiles: columns of PEOPLE.
-
-    `usage`: columns of USAGE. `counts`: leaving.COUNTS of the same months, exact. `enrolled`, `profiled`: owner ids.
-    """
-    others = enrolled.filter(~enrolled.is_in(profiled.implode()))
-    tried = counts.filter((pl.col("successes") + pl.col("failures")) > 0, pl.col("owner_id").is_in(enrolled.implode()))
-    active = pl.concat([tried, tried.with_columns(category=pl.lit(None, pl.String))]).unique(["owner_id", *CELL])
-    return (
-        usage.select(CELL)
-        .join(active.group_by(CELL).agg(n_active=pl.len()), on=CELL, how="left", nulls_equal=True)
-        .with_columns(
-            n_people=enrolled.n_unique(), n_others=others.n_unique(), n_active=pl.col("n_active").fill_null(0)
-        )
-        .cast(pl.Schema(PEOPLE))
-        .select(PEOPLE.keys())
-        .sort(CELL)
-    )
 
 
 def drawn_twice(usage: pl.DataFrame) -> list[tuple[str, str]]:
@@ -153,7 +114,9 @@ def refusals(
         found[clauses(limits)[reason]] = releases_of(new)
     for why, releases in found.items():
         faults += [f"The release of {kind} in {month} is refused: {why}." for kind, month in releases]
-    return [*faults, *_tied_together(whole)]
+    if n_ties := n_tied(whole):
+        faults.append(f"The bundle is refused: pseudonyms of one scope stand in tables of another ({n_ties} of them).")
+    return faults
 
 
 def _changed(before: pl.DataFrame, usage: pl.DataFrame) -> pl.DataFrame:
@@ -174,15 +137,3 @@ def _not_whole(new: pl.DataFrame, policy: Policy) -> list[tuple[str, str]]:
             held.join(due, on=CELL, how="anti", nulls_equal=True),
         ]
     return releases_of(pl.concat(strange))
-
-
-def _tied_together(tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Whether a pseudonym stands in tables of two scopes: it would tie together what must not be."""
-    named = [
-        pl.concat([tables[name].select(pl.col(column).unique()).to_series() for name, column in places])
-        for places in _SCOPES
-    ]
-    ties = sum(one.unique().is_in(other.implode()).sum() for one, other in combinations(named, 2))
-    if not ties:
-        return []
-    return [f"The bundle is refused: pseudonyms of one scope stand in tables of another ({ties} of them)."]

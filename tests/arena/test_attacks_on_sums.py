@@ -8,13 +8,14 @@ import pytest
 
 from benchmarks.arena_attacks import Guesses, Joining, by_difference, by_likelihood
 from pipelines.arena.budget import Ledger, epsilon_of
-from pipelines.arena.disclosure import PEOPLE, k_of, too_few, without_narrow
+from pipelines.arena.disclosure import too_few, without_narrow
 from pipelines.arena.joint_bounds import GROUP, cap_of, known_widths
 from pipelines.arena.noise import noisy
 from pipelines.arena.policy import Policy, load_policy
 from pipelines.arena.profile_bounds import Told, known_of
 from pipelines.arena.releases import usage
 from tests.arena.aggregate_rows import counts, people, policy
+from tests.arena.group_sizes import PEOPLE, k_of
 from tests.arena.linear_program import by_linear_program
 
 MONTH = "2026-10"

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.arena.disclosure import drawn_twice, k_of, too_few
+from pipelines.arena.disclosure import drawn_twice, too_few
 from pipelines.arena.joint_bounds import WIDTHS, Z, cap_of, known_widths, narrow
 from pipelines.arena.leaving import COUNTS
 from pipelines.arena.policy import AggregateLimits, load_policy
 from pipelines.arena.profile_bounds import KNOWN, Told, known_of
 from pipelines.arena.tables import AGENT_STATISTICS, PROFILES, REASONS, USAGE
+from tests.arena.group_sizes import k_of
 from tests.arena.linear_program import by_linear_program
 
 POLICY = load_policy()
