@@ -19,7 +19,7 @@ import polars as pl
 
 from pipelines.arena import consents, tables
 from pipelines.arena.pseudonyms import Pseudonyms
-from pipelines.arena.secret_files import half_made, make_folder, parsed, to_json, write_private
+from pipelines.arena.secret_files import create_private, make_folder, parsed, sweep, to_json, write_private
 from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, replaced, sha256, sync
 
@@ -154,28 +154,23 @@ def forget(folder: Path, owner_id: str) -> int:
 
 def rows(
     held: pl.DataFrame, folder: Path, owners: pl.Series, pseudonyms: Pseudonyms
-) -> tuple[pl.DataFrame, dict[str, Path]]:
-    """What of the shared conversations leaves: rows of tables.CONVERSATIONS, and SHA-256 -> the file with the bytes.
+) -> tuple[pl.DataFrame, dict[str, Path], int]:
+    """What of the shared conversations leaves: rows of tables.CONVERSATIONS, SHA-256 -> the file with the bytes, and
+    how many do not leave since their bytes are missing or are not those that were shared.
 
     `held`: columns of SHARED. `owners`: those who allow now that conversations leave; of others nothing does.
-    Raises ConversationsDamaged if bytes are missing or are not those that were shared.
     """
     told = held.filter(pl.col("owner_id").is_in(owners.implode()))
     digests = told["sha256"].unique().sort().to_list()
     with disk_faults("Reading shared conversations", folder):
-        broken = [digest for digest in digests if not _is_whole(folder / digest, digest)]
-    if broken:
-        raise ConversationsDamaged(
-            f"The shared conversation {broken[0]} is missing from {folder}, or is no longer what was shared. Put the "
-            "file back from a copy, share it again with `podium arena share`, or take it back with `podium arena "
-            "unshare`."
-        )
+        whole = {digest: folder / digest for digest in digests if _is_whole(folder / digest, digest)}
+    told = told.filter(pl.col("sha256").is_in(list(whole)))
     frame = told.with_columns(
         pseudonym=pseudonyms.owners(consents.CONVERSATIONS, told["owner_id"]),
         file=pl.format("conversations/{}", pl.col("sha256")),
     )
     contract = tables.CONVERSATIONS
-    return contract.shape(frame).sort(contract.sort_by), {digest: folder / digest for digest in digests}
+    return contract.shape(frame).sort(contract.sort_by), whole, len(digests) - len(whole)
 
 
 def _acts(folder: Path) -> list[dict[str, Any]]:
@@ -227,11 +222,9 @@ def _is_whole(path: Path, digest: str) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
-    half_made(path).unlink(missing_ok=True)
+    sweep(path)
     with replaced(path) as half:
-        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        create_private(half, data)
     sync(path.parent)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.game.faults import PodiumError
 from pipelines.settings import ARENA_KEYS_VARIABLE
-from pipelines.store.durable import replaced, sync
+from pipelines.store.durable import half_made, replaced, sync
 
 _OTHERS = 0o077  # the rights of everyone but the owner
 
@@ -57,15 +57,10 @@ def make_filled_folder(folder: Path, contents: dict[str, bytes]) -> None:
     half = half_made(folder)
     half.mkdir(mode=0o700)
     for name, data in contents.items():
-        _create(half / name, data)
+        create_private(half / name, data)
     sync(half)
     half.rename(folder)  # fails if a folder of that name has files
     sync(folder.parent)
-
-
-def half_made(path: Path) -> Path:
-    """The name under which a file or folder is made before it takes its own: what a killed process may leave."""
-    return path.with_name(f".{path.name}.half")
 
 
 def sweep(path: Path) -> None:
@@ -87,7 +82,7 @@ def write_private(path: Path, data: bytes) -> None:
     try:
         sweep(path)
         with replaced(path) as half:
-            _create(half, data)
+            create_private(half, data)
         sync(path.parent)
         os.pwrite(old, bytes(os.fstat(old).st_size), 0)
         os.fsync(old)
@@ -95,7 +90,8 @@ def write_private(path: Path, data: bytes) -> None:
         os.close(old)
 
 
-def _create(path: Path, data: bytes) -> None:
+def create_private(path: Path, data: bytes) -> None:
+    """Make a file, durably, that only its owner may read from its first byte on. Raises FileExistsError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

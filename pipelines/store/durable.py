@@ -69,13 +69,18 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def half_made(path: Path) -> Path:
+    """The name under which a file or folder is made before it takes its own: what a killed process may leave."""
+    return path.with_name(f".{path.name}.half")
+
+
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; when the block ends well, its bytes are synced and it takes the name.
 
     The directory is synced by whoever needs the name to last. A block that fails leaves the half-made file.
     """
-    half = path.with_name(f".{path.name}.half")
+    half = half_made(path)
     yield half
     sync(half)
     half.replace(path)

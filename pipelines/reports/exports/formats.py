@@ -21,7 +21,7 @@ from pipelines.reports.exports.parquet_file import parquet_bytes
 from pipelines.reports.exports.xlsx_file import xlsx_bytes
 from pipelines.reports.machine import to_json
 from pipelines.reports.reading import Reading
-from pipelines.store.durable import disk_faults, replaced
+from pipelines.store.durable import disk_faults, half_made, replaced
 
 SCALE = 2  # pixels of a PNG to one of the picture
 MAX_IN_PNG = 150  # entries: of larger pictures browsers leave the end out
@@ -122,5 +122,5 @@ def write_export(page: BoardPage, form: str, path: Path) -> int:
             with replaced(target) as half:
                 half.write_bytes(made)
         finally:
-            target.with_name(f".{target.name}.half").unlink(missing_ok=True)  # what a fault has left
+            half_made(target).unlink(missing_ok=True)  # what a fault has left
     return len(made)
