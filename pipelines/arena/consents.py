@@ -4,6 +4,8 @@ Here: which grants are in force, and since when. Evaluated when something is abo
 then: a withdrawal is never in the future. Not here: reading the events (store/consent_log.py).
 """
 
+import datetime as dt
+
 import polars as pl
 
 from pipelines.game.records import CONSENT_SCOPES
@@ -26,13 +28,15 @@ IN_FORCE: dict[str, pl.DataType] = {  # one row per owner and scope that is shar
 }
 
 
-def in_force(events: pl.DataFrame, policy_version: str) -> pl.DataFrame:
-    """What is shared, given all consent records: columns of IN_FORCE.
+def in_force(events: pl.DataFrame, policy_version: str, now: dt.datetime) -> pl.DataFrame:
+    """What is shared at `now` (naive UTC), given all consent records: columns of IN_FORCE.
 
-    Of an owner and a scope the newest record decides (greatest `at`, then `event_id`). A grant for another version of
-    the policy is no grant, and ends one that was.
+    Of an owner and a scope the newest record decides (greatest `at`, then `event_id`). A grant that lies after `now` is
+    none yet; a withdrawal counts as soon as it is known. A grant for another version of the policy is no grant, and
+    ends one that was.
     """
-    ordered = events.sort("owner_id", "scope", "at", "event_id").with_columns(
+    known = events.filter(~pl.col("granted") | (pl.col("at") <= now))
+    ordered = known.sort("owner_id", "scope", "at", "event_id").with_columns(
         holds=pl.col("granted") & (pl.col("policy_version").fill_null(FIRST_POLICY) == policy_version)
     )
     of_one = ["owner_id", "scope"]

@@ -22,8 +22,8 @@ from pipelines.arena.allow_list import strange_texts
 from pipelines.arena.joint_bounds import CELL, RELEASE, known_widths, narrow, releases_of
 from pipelines.arena.policy import AggregateLimits, Policy
 from pipelines.arena.profile_bounds import Told, known_of
-from pipelines.arena.reasons import clauses, sentences
-from pipelines.arena.tables import BUNDLE_TABLES, USAGE, WITHHELD
+from pipelines.arena.reasons import clauses, withheld_rows
+from pipelines.arena.tables import BUNDLE_TABLES, USAGE
 
 _AFTER_ALL = "9999-W01"
 
@@ -46,6 +46,19 @@ def drawn_twice(usage: pl.DataFrame) -> list[tuple[str, str]]:
     return releases_of(usage.filter(pl.struct(CELL).is_duplicated()))
 
 
+def without_few(
+    new: pl.DataFrame, n_people: int, n_others: int, limits: AggregateLimits
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Releases that were never told, as in USAGE, and rows of WITHHELD instead where people are too few by now.
+
+    It was drawn by an export that was killed, while there were enough.
+    """
+    reason = too_few(n_people, n_others, limits)
+    if reason is None:
+        return new, withheld_rows([], limits)
+    return new.clear(), withheld_rows([(USAGE.name, kind, month, reason) for kind, month in releases_of(new)], limits)
+
+
 def told_now(tables: Mapping[str, pl.DataFrame]) -> Told:
     """Product a of the bundle in hand, which speaks of all that is known by now."""
     return Told(_AFTER_ALL, tables["profiles"], tables["agent_statistics"])
@@ -63,10 +76,8 @@ def without_narrow(
     limits = policy.aggregates
     found = narrow(known_widths(usage, known, n_others, limits.max_norm), limits)
     releases = pl.DataFrame(found, schema=RELEASE, orient="row").cast(pl.String)
-    why = sentences(limits)["narrow_bounds"]
-    rows = [(USAGE.name, kind, month, "narrow_bounds", why) for kind, month in found]
     kept = usage.join(releases, on=RELEASE, how="anti", maintain_order="left")
-    return kept, pl.DataFrame(rows, schema=WITHHELD.schema, orient="row")
+    return kept, withheld_rows([(USAGE.name, kind, month, "narrow_bounds") for kind, month in found], limits)
 
 
 def refusals(
@@ -102,7 +113,7 @@ def refusals(
     new = usage.join(before, on=RELEASE, how="anti")
     reason = too_few(n_enrolled, n_others, limits)
     withheld = whole["withheld"].rename({"period": "month"})
-    _, too_narrow = without_narrow(usage, [*bundles, this], n_others, policy)
+    _, too_narrow = without_narrow(new, [*bundles, this], n_others, policy)
     found = {
         "it is called withheld as well": releases_of(usage.join(withheld, on=RELEASE, how="semi")),
         "more than one release speaks of it": drawn_twice(usage),

@@ -23,8 +23,8 @@ from pipelines.arena.budget import BudgetExceeded, Ledger, Release
 from pipelines.arena.disclosure import too_few
 from pipelines.arena.noise import noisy, sigma_for
 from pipelines.arena.policy import AggregateLimits, Policy
-from pipelines.arena.reasons import sentences
-from pipelines.arena.tables import USAGE, WITHHELD
+from pipelines.arena.reasons import withheld_rows
+from pipelines.arena.tables import USAGE
 
 N_VECTORS = 2  # the margins and the cells, each under half of the price
 _FIGURES = ("successes", "failures")
@@ -55,15 +55,21 @@ def usage(
             if ledger.find(name) is not None:
                 continue
             if reason is not None:
-                withheld.append(_withheld(kind, month, reason, limits))
+                withheld.append((USAGE.name, kind, month, reason))
                 continue
             draw = partial(drawn, of_enrolled, kind, month, policy)
             try:
                 ledger.release(name, limits.release_micro_rho, limits.budget_micro_rho, draw)
             except BudgetExceeded:  # the bundle goes out without it, and says so
-                withheld.append(_withheld(kind, month, "budget", limits))
-    rows = pl.DataFrame(withheld, schema=WITHHELD.schema, orient="row")
-    return released_so_far(ledger), rows.sort(WITHHELD.sort_by)
+                withheld.append((USAGE.name, kind, month, "budget"))
+    return released_so_far(ledger), withheld_rows(withheld, limits)
+
+
+def without_ledger(told_before: pl.DataFrame, months: Sequence[str], limits: AggregateLimits) -> pl.DataFrame:
+    """Rows of WITHHELD for what is due and was not told before, where the ledger was lost and nothing may be drawn."""
+    told = set(told_before.select("kind", "month").unique().iter_rows())
+    due = [(kind, month) for month in months for kind in limits.kinds if (kind, month) not in told]
+    return withheld_rows([(USAGE.name, kind, month, "ledger") for kind, month in due], limits)
 
 
 def released_so_far(ledger: Ledger) -> pl.DataFrame:
@@ -114,7 +120,3 @@ def _rows(release: Release) -> pl.DataFrame:
     figures = [pl.Series(name, told[name], dtype=USAGE.schema[name]) for name in _FIGURES]
     same = {name: pl.lit(told[name], dtype=USAGE.schema[name]) for name in ("kind", "month", "sigma")}
     return cells_of(told["agents"], told["categories"]).with_columns(*figures, **same).select(USAGE.schema.keys())
-
-
-def _withheld(kind: str, month: str, reason: str, limits: AggregateLimits) -> tuple[str, str, str, str, str]:
-    return USAGE.name, kind, month, reason, sentences(limits)[reason]

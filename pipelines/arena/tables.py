@@ -11,7 +11,7 @@ from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 FORMAT = "podium-arena/1"
 SUBJECTS = ("owner", "agent")
 ACHIEVED = ("badge", "achievement", "level")
-REASONS = ("few_people", "few_others", "budget", "narrow_bounds", "no_words")
+REASONS = ("few_people", "few_others", "budget", "narrow_bounds", "ledger", "no_words", "damaged")
 ALL_TIME = "all"
 
 # What a text may look like, by column: regular expressions in the syntax that JSON Schema, Python and Rust share.

@@ -17,7 +17,7 @@ group = typer.Typer(no_args_is_help=True, help="Who shares what with an arena: b
 Scopes = Annotated[
     list[str] | None, typer.Argument(metavar="[SCOPE]...", help="metrics, achievements, conversations, aggregates.")
 ]
-Who = Annotated[str, typer.Argument(metavar="OWNER", help="A user, or an agent that has none.")]
+Who = Annotated[str, typer.Argument(metavar="OWNER", help="A user.")]
 
 
 @group.command()
@@ -41,21 +41,7 @@ def show(
     """Say who shares what, and since when."""
     from pipelines.arena.policy import load_policy
     from pipelines.reports.consent_view import consent_page, show_consents
-    from pipelines.store.consent_log import consent_events, owners_named
-    from pipelines.store.runlock import run_lock
-    from pipelines.store.warehouse import Warehouse
-
-    where = standing(home)
-    version = load_policy(where.home).consent.policy_version
-    with run_lock(where.home), Warehouse.open(where.home) as warehouse:
-        page = consent_page(consent_events(warehouse), owners_named(warehouse).to_list(), version, owner)
-    return print_json(page.for_machines()) if as_json else show_consents(page, screen())
-
-
-def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: bool, as_json: bool) -> None:
-    from pipelines.arena.policy import load_policy
-    from pipelines.reports.consent_view import said_for_machines, show_said
-    from pipelines.reports.consenting import Consenting
+    from pipelines.store.consent_log import catch_up, consent_events, owners_named
     from pipelines.store.runlock import run_lock
     from pipelines.store.warehouse import Warehouse
 
@@ -63,5 +49,24 @@ def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: b
     version = load_policy(where.home).consent.policy_version
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     with run_lock(where.home), Warehouse.open(where.home) as warehouse:
-        said = Consenting.of(warehouse, owner, version).say(scopes or [], now, granted=granted)
+        catch_up(warehouse, now)
+        page = consent_page(consent_events(warehouse), owners_named(warehouse).to_list(), version, now, owner)
+    return print_json(page.for_machines()) if as_json else show_consents(page, screen())
+
+
+def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: bool, as_json: bool) -> None:
+    from pipelines.arena.policy import load_policy
+    from pipelines.reports.consent_view import said_for_machines, show_said
+    from pipelines.reports.consenting import say, say_later
+    from pipelines.store.runlock import RunBusy, run_lock
+    from pipelines.store.warehouse import Warehouse
+
+    where = standing(home)
+    version = load_policy(where.home).consent.policy_version
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    try:
+        with run_lock(where.home), Warehouse.open(where.home) as warehouse:
+            said = say(warehouse, owner, scopes or (), version, now, granted=granted)
+    except RunBusy:  # a word of consent waits for nobody
+        said = say_later(where.home, owner, scopes or (), version, now, granted=granted)
     return print_json(said_for_machines(said)) if as_json else show_said(said, screen())

@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.arena import profiles
 from pipelines.arena.consents import ACHIEVEMENTS, METRICS, sharing
 from pipelines.arena.policy import Policy
-from pipelines.arena.reasons import sentences
+from pipelines.arena.reasons import withheld_rows
 from pipelines.arena.tables import WITHHELD
 from pipelines.engines.local import Progress
 from pipelines.engines.subseason import SubSeason, among
@@ -24,18 +24,17 @@ def product_a(
     rules: Rulebook,
     policy: Policy,
     consents: pl.DataFrame,
-    unnamed: pl.DataFrame,
     last_day: dt.date,
     progress: Progress,
 ) -> dict[str, pl.DataFrame]:
     """Its tables, and what of them is withheld, up to the end of `last_day`; with ids in the place of pseudonyms.
 
-    `consents`: columns of consents.IN_FORCE. `unnamed`: of owners.unnamed_owners. Raises NotReplayable.
+    `consents`: columns of consents.IN_FORCE. Raises NotReplayable.
     """
     until, zone, words, limits = end_of(last_day, rules.timezone), rules.timezone, policy.words, policy.profiles
     who, whose = sharing(consents, METRICS), sharing(consents, ACHIEVEMENTS)
-    season = among(generation, rules, who, unnamed, until, progress)
-    trophies = season if who.equals(whose) else among(generation, rules, whose, unnamed, until, progress)
+    season = among(generation, rules, who, until, progress)
+    trophies = season if who.equals(whose) else among(generation, rules, whose, until, progress)
     held, earned = season.tables, trophies.tables
     return {
         "profiles": profiles.profiles(who, held["user_stats"], season.agents, limits, zone),
@@ -55,5 +54,4 @@ def _withheld(season: SubSeason, policy: Policy) -> pl.DataFrame:
     problems = [board.partition(":")[2] for board in boards if board.startswith("problem:")]
     if set(problems) <= set(policy.words.problems) or "problem" not in policy.profiles.boards:
         return WITHHELD.empty()
-    row = ("leaderboard_entries", None, None, "no_words", sentences(policy.aggregates)["no_words"])
-    return pl.DataFrame([row], schema=WITHHELD.schema, orient="row")
+    return withheld_rows([("leaderboard_entries", None, None, "no_words")], policy.aggregates)

@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.arena import aggregates, conversations, disclosure, owners, releases
-from pipelines.arena.budget import Ledger
+from pipelines.arena.anchor import Anchor, read_anchor, refuse_behind, write_anchor
+from pipelines.arena.budget import Ledger, LedgerDamaged
 from pipelines.arena.bundle import Contents, Written, write_bundle
 from pipelines.arena.bundles_folder import last_bundle, strip_older
 from pipelines.arena.consents import AGGREGATES, CONVERSATIONS, in_force, sharing
@@ -25,23 +26,21 @@ from pipelines.arena.periods import last_closed_day, week_of
 from pipelines.arena.policy import Policy
 from pipelines.arena.profile_bounds import Told
 from pipelines.arena.pseudonyms import Pseudonyms
-from pipelines.arena.verify import Bundle
+from pipelines.arena.reasons import withheld_rows
+from pipelines.arena.tables import USAGE
+from pipelines.arena.verify import Bundle, read_signed
 from pipelines.engines.chosen import product_a
 from pipelines.engines.local import Progress, quiet
 from pipelines.game.calls import AGENT_CALLS
 from pipelines.game.faults import PodiumError
 from pipelines.game.rules import Rulebook
 from pipelines.game.submissions import SUBMISSIONS
-from pipelines.store.consent_log import consent_events
+from pipelines.store.consent_log import catch_up, consent_events
 from pipelines.store.generation import Generation
 from pipelines.store.replay import scan
 from pipelines.store.warehouse import Warehouse
 
 BUNDLES, LEDGER = "bundles", "budget.jsonl"  # in the arena's folder of a home
-_LEDGER_SET_BACK = (
-    "Nothing left. The last bundle was written with releases that the ledger no longer holds: noise drawn anew beside "
-    "what is out would give people away. Put the ledger back from a copy."
-)
 
 
 class Refused(PodiumError):
@@ -60,9 +59,16 @@ class House:
     policy: Policy
 
     @property
-    def as_of(self) -> dt.datetime:
-        """The instant for which the generation holds, naive UTC."""
-        return dt.datetime.fromisoformat(self.generation.manifest["as_of"]).replace(tzinfo=None)
+    def cursor(self) -> dt.datetime:
+        """The instant by which weeks and months must be over to be told of, naive UTC: by the clock, not by the log.
+
+        It is when the log was last played, or the `as_of` that was then asked for, if that is earlier. The greatest
+        `at` in the log would let one person's record decide what is told of all.
+        """
+        manifest = self.generation.manifest
+        asked = (manifest.get("made_from") or {}).get("asked_as_of")
+        played = dt.datetime.fromisoformat(manifest["created_at"]).astimezone(dt.UTC).replace(tzinfo=None)
+        return min(played, dt.datetime.fromisoformat(asked)) if asked else played
 
     @property
     def bundles(self) -> Path:
@@ -92,11 +98,11 @@ class Exported:
 def leaving(house: House, keyring: Keyring, progress: Progress = quiet) -> Leaving:
     """All that would leave now. Draws salts for who has none yet, so that pseudonyms are those that will be told.
 
-    Of the aggregates it holds what was released before; nothing is drawn and nothing is charged.
+    Of the aggregates it holds what was told before; nothing is drawn and nothing is charged.
 
-    Raises PodiumError: a generation of an older version, keys or ledger that cannot be used.
+    Raises PodiumError: a generation of an older version, consents that cannot be read, keys that cannot be used.
     """
-    about, _ = _prepared(house, keyring, progress)
+    about, _ = _prepared(house, keyring, last_bundle(house.bundles, keyring.publisher), progress)
     return about
 
 
@@ -105,78 +111,96 @@ def export(house: House, keyring: Keyring, progress: Progress = quiet) -> Export
 
     First the noise of months that are due is drawn and charged, then everything is looked over, then the bundle is
     written and made visible by one rename. Killed in between, the next export goes on: what was drawn is not drawn
-    again.
+    again. Where the ledger was lost nothing is drawn, and what was told before stays; withdrawals leave all the same.
 
-    Raises Refused with every reason if anything does not keep the policy, and PodiumError as `leaving` does.
+    Raises Refused with every reason if anything does not keep the policy, ChainBroken for a home that is behind what
+    was written, and PodiumError as `leaving` does.
     """
-    last = last_bundle(house.bundles, keyring.publisher)
-    ledger = Ledger.open(house.ledger)
-    if last is not None and not ledger.holds(last.manifest["ledger_head"]):
-        raise Refused(_LEDGER_SET_BACK)
-    about, counts = _prepared(house, keyring, progress)
+    last, anchor = last_bundle(house.bundles, keyring.publisher), read_anchor(keyring.folder)
+    refuse_behind(anchor, last, house.bundles)
+    ledger = _whole_ledger(house, last, anchor)
+    about, counts = _prepared(house, keyring, last, progress)
     about = replace(about, tables=_with_sums(about, counts, ledger, last))
-    written = write_bundle(house.bundles, _contents(about, ledger), keyring)
+    head = ledger.head if ledger else last.manifest["ledger_head"] if last else ""
+    spent = ledger.spent_micro_rho if ledger else last.manifest["micro_rho_spent"] if last else 0
+    before = anchor or Anchor(0, "", "")
+    write_anchor(keyring.folder, replace(before, ledger_head=head))
+    contents = Contents(about.tables, about.conversations, about.week, about.rulebook, about.policy, spent, head)
+    written = write_bundle(house.bundles, contents, keyring)
+    newest = read_signed(written.path)
+    write_anchor(keyring.folder, Anchor(newest.manifest["sequence"], newest.sha256, head))
     return Exported(written, about, strip_older(house.bundles))
 
 
-def _with_sums(about: Leaving, counts: pl.DataFrame, ledger: Ledger, last: Bundle | None) -> dict[str, pl.DataFrame]:
+def _whole_ledger(house: House, last: Bundle | None, anchor: Anchor | None) -> Ledger | None:
+    """The ledger, if it holds every release that it was ever told of; None if it was lost, set back or damaged.
+
+    Raises LedgerDamaged where nothing was written yet: then there is nothing to withdraw.
+    """
+    try:
+        ledger = Ledger.open(house.ledger)
+    except LedgerDamaged:
+        if last is None:
+            raise
+        return None
+    heads = [last.manifest["ledger_head"]] if last else []
+    heads += [anchor.ledger_head] if anchor and anchor.ledger_head else []
+    return ledger if all(map(ledger.holds, heads)) else None
+
+
+def _with_sums(
+    about: Leaving, counts: pl.DataFrame, ledger: Ledger | None, last: Bundle | None
+) -> dict[str, pl.DataFrame]:
     """The tables with the releases that are due, looked over. Raises Refused."""
     policy, enrolled, profiled = about.policy, about.allowing_aggregates, _profiled(about)
     n_others = enrolled.filter(~enrolled.is_in(profiled.implode())).len()
-    bundles = (
-        [] if last is None else [Told(last.manifest["week"], last.table("profiles"), last.table("agent_statistics"))]
-    )
-    usage, withheld = releases.usage(counts, enrolled, profiled, about.months, policy, ledger)
-    usage, narrow = disclosure.without_narrow(usage, [*bundles, disclosure.told_now(about.tables)], n_others, policy)
-    every_withheld = in_order("withheld", [about.tables["withheld"], withheld, narrow])
-    tables = {**about.tables, "usage": usage, "withheld": every_withheld}
-    told_before = about.tables["usage"]
-    refusals = disclosure.refusals(tables, enrolled.len(), n_others, policy, told_before=told_before, bundles=bundles)
-    if refusals:
+    bundles = [Told(last.manifest["week"], *map(last.table, ("profiles", "agent_statistics")))] if last else []
+    told_before, withheld = about.tables["usage"], [about.tables["withheld"]]
+    if ledger is None:
+        usage = told_before
+        withheld.append(releases.without_ledger(told_before, about.months, policy.aggregates))
+    else:
+        every, not_released = releases.usage(counts, enrolled, profiled, about.months, policy, ledger)
+        new = every.join(told_before, on=["kind", "month"], how="anti")
+        new, too_few = disclosure.without_few(new, enrolled.len(), n_others, policy.aggregates)
+        new, narrow = disclosure.without_narrow(new, [*bundles, disclosure.told_now(about.tables)], n_others, policy)
+        usage = in_order("usage", [told_before, new])
+        withheld += [not_released, too_few, narrow]
+    tables = {**about.tables, "usage": usage, "withheld": in_order("withheld", withheld)}
+    if refusals := disclosure.refusals(
+        tables, enrolled.len(), n_others, policy, told_before=told_before, bundles=bundles
+    ):
         raise Refused("Nothing left. " + " ".join(refusals))
     return tables
 
 
-def _contents(about: Leaving, ledger: Ledger) -> Contents:
-    return Contents(
-        tables=about.tables,
-        conversations=about.conversations,
-        week=about.week,
-        rulebook=about.rulebook,
-        policy=about.policy,
-        spent_micro_rho=ledger.spent_micro_rho,
-        ledger_head=ledger.head,
-    )
-
-
-def _prepared(house: House, keyring: Keyring, progress: Progress) -> tuple[Leaving, pl.DataFrame]:
+def _prepared(house: House, keyring: Keyring, last: Bundle | None, progress: Progress) -> tuple[Leaving, pl.DataFrame]:
     """What would leave, and what those who allow aggregates did in the months that are due, exact, as in COUNTS."""
-    policy, rules, generation = house.policy, house.rules, house.generation
-    with Warehouse.open(house.home) as warehouse:
-        consents = in_force(consent_events(warehouse), policy.consent.policy_version)
-    calls, submissions = scan(generation, AGENT_CALLS), scan(generation, SUBMISSIONS)
-    unnamed = owners.unnamed_owners(calls, submissions)
-    owned = (owners.of_calls(calls), owners.of_submissions(submissions, unnamed))
-    everybody = owners.all_owners(*owned)
-    allowing = sharing(consents, AGGREGATES)
+    policy, rules, zone = house.policy, house.rules, house.rules.timezone
+    consents = _consents(house)
+    calls, submissions = (owners.owned(scan(house.generation, table)) for table in (AGENT_CALLS, SUBMISSIONS))
+    everybody, allowing = owners.all_owners(calls, submissions), sharing(consents, AGGREGATES)
     enrolled = allowing.filter(allowing.is_in(everybody.implode()))
-    months = aggregates.months_to_release(house.as_of, rules.timezone, policy.aggregates)
-    counts = aggregates.monthly_counts(*owned, enrolled, months, policy.words, rules.timezone)
-    last_day = last_closed_day(house.as_of, rules.timezone)
-    rows = {
-        **product_a(generation, rules, policy, consents, unnamed, last_day, progress),
-        "usage": releases.released_so_far(Ledger.open(house.ledger)),
-    }
-    pseudonyms = _pseudonyms(house, keyring, consents, rows)
-    shared, files = conversations.rows(
+    months = aggregates.months_to_release(house.cursor, zone, policy.aggregates)
+    counts = aggregates.monthly_counts(calls, submissions, enrolled, months, policy.words, zone)
+    last_day = last_closed_day(house.cursor, zone)
+    rows = product_a(house.generation, rules, policy, consents, last_day, progress)
+    pseudonyms = _pseudonyms(keyring, consents, rows, last)
+    shared, files, n_damaged = conversations.rows(
         conversations.shared(house.conversations), house.conversations, sharing(consents, CONVERSATIONS), pseudonyms
     )
+    tables = {name: named(name, frame, pseudonyms) for name, frame in rows.items()}
+    tables["usage"] = last.table("usage") if last else USAGE.empty()
+    tables["conversations"] = shared
+    if n_damaged:
+        damaged = withheld_rows([("conversations", None, None, "damaged")], policy.aggregates)
+        tables["withheld"] = in_order("withheld", [tables["withheld"], damaged])
     about = Leaving(
         week=week_of(last_day),
         rulebook=rules.fingerprint,
         policy=policy,
         owners=everybody,
-        tables={**{name: named(name, frame, pseudonyms) for name, frame in rows.items()}, "conversations": shared},
+        tables=tables,
         identities=identities(rows, consents, pseudonyms),
         allowing_aggregates=enrolled,
         counted=aggregates.clipped(counts, policy.aggregates.max_norm).select(COUNTS.keys()),
@@ -186,14 +210,23 @@ def _prepared(house: House, keyring: Keyring, progress: Progress) -> tuple[Leavi
     return about, counts
 
 
-def _pseudonyms(house: House, keyring: Keyring, consents: pl.DataFrame, rows: Mapping[str, pl.DataFrame]) -> Pseudonyms:
+def _consents(house: House) -> pl.DataFrame:
+    """What is shared at this moment, after every word that was written down here is read: columns of IN_FORCE."""
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    with Warehouse.open(house.home) as warehouse:
+        catch_up(warehouse, now)
+        return in_force(consent_events(warehouse), house.policy.consent.policy_version, now)
+
+
+def _pseudonyms(
+    keyring: Keyring, consents: pl.DataFrame, rows: Mapping[str, pl.DataFrame], last: Bundle | None
+) -> Pseudonyms:
     """The pseudonyms of all who share.
 
     One that was withdrawn stays withdrawn: who shares again what had left the bundle (a conversation, an agent whose
     verdicts were void for a while) does so under a new one.
     """
     pseudonyms = keyring.pseudonyms(consents)
-    last = last_bundle(house.bundles, keyring.publisher)
     if last is None:
         return pseudonyms
     is_withdrawn = pl.col("pseudonym").is_in(last.table("tombstones")["pseudonym"].implode())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.arena import owners as whose
+from pipelines.arena.owners import owned
 from pipelines.engines.local import Progress, quiet, score
 from pipelines.game.rules import Rulebook
 from pipelines.game.season import Season
@@ -41,23 +41,23 @@ def among(
     generation: Generation,
     rules: Rulebook,
     owners: pl.Series,
-    unnamed: pl.DataFrame,
     until: dt.datetime,
     progress: Progress = quiet,
     rows_per_bucket: int = ROWS_PER_BUCKET,
 ) -> SubSeason:
     """Play the records of `owners` alone, as of `until` (naive UTC).
 
-    `unnamed`: whose submissions without a user are, of the whole log (owners.unnamed_owners). What was judged after
-    `until` is pending, as it was then. Raises NotReplayable.
+    What was judged after `until` is pending, as it was then. Raises NotReplayable.
     """
 
+    def theirs(every: pl.LazyFrame) -> pl.LazyFrame:
+        return owned(every).filter(pl.col("owner_id").is_in(owners.implode())).drop("owner_id")
+
     def submissions(every: pl.LazyFrame) -> pl.LazyFrame:
-        theirs = whose.of_submissions(every, unnamed).filter(pl.col("owner_id").is_in(owners.implode()))
-        return _known(theirs.drop("owner_id"), until)
+        return _known(theirs(every), until)
 
     def calls(every: pl.LazyFrame) -> pl.LazyFrame:
-        return every.filter(pl.col("user_id").is_in(owners.implode()), pl.col("at") <= until)
+        return theirs(every).filter(pl.col("at") <= until)
 
     source = Replay.open(generation, rows_per_bucket, Narrowed(until, submissions, calls))
     season = Season(rules, source.as_of, source.facts)
@@ -69,7 +69,7 @@ def among(
 
     with tempfile.TemporaryDirectory(prefix="podium-arena-") as scratch:
         score(source, season, keep, Path(scratch), progress)
-    last = _last_owners(source.played["submissions"], unnamed)
+    last = _last_owners(source.played["submissions"])
     return SubSeason({name: pl.concat(held) for name, held in parts.items()}, last)
 
 
@@ -81,8 +81,8 @@ def _known(submissions: pl.LazyFrame, until: dt.datetime) -> pl.LazyFrame:
     return submissions.filter(pl.col("submitted_at") <= until).with_columns(verdict, *later)
 
 
-def _last_owners(submissions: pl.LazyFrame, unnamed: pl.DataFrame) -> pl.DataFrame:
+def _last_owners(submissions: pl.LazyFrame) -> pl.DataFrame:
     """Per agent the owner of its last submission that is not void: agent_id, owner_id."""
-    valid = whose.of_submissions(submissions, unnamed).filter(pl.col("verdict") != "void")
+    valid = owned(submissions).filter(pl.col("verdict") != "void")
     last = valid.sort("submitted_at", "submission_id").group_by("agent_id").agg(pl.col("owner_id").last())
     return last.sort("agent_id").collect()

@@ -64,7 +64,7 @@ def share_file(
     now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     week = week_of(local_day(now, load_rulebook(where.rulebook).timezone))
     shared = share(where.arena / FOLDER, file, owner_id, week, looked_at=data)
-    allowing = sharing(in_force(events, load_policy(where.home).consent.policy_version), CONVERSATIONS)
+    allowing = sharing(in_force(events, load_policy(where.home).consent.policy_version, now), CONVERSATIONS)
     return SharedFile(shared, warnings, owner_id in allowing)
 
 

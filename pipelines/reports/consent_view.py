@@ -23,10 +23,14 @@ from pipelines.reports.terminal import Screen
 if TYPE_CHECKING:
     from pipelines.reports.consenting import Said
 
-SHARED, WITHDRAWN, OTHER_POLICY, NEVER = "shared", "withdrawn", "other_policy", "never"
+SHARED, WITHDRAWN, OTHER_POLICY, NOT_YET, NEVER = "shared", "withdrawn", "other_policy", "not_yet", "never"
 NARROWEST = 12  # cells of a name that a table leaves room for
 MAX_VERSION = 16  # cells of what is said of another policy
-_ENDED = {WITHDRAWN: "Withdrawn at", OTHER_POLICY: "Granted for another policy, which does not count, at"}
+_ENDED = {
+    WITHDRAWN: "Withdrawn at",
+    OTHER_POLICY: "Granted for another policy, which does not count, at",
+    NOT_YET: "Granted from a moment that is yet to come:",
+}
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,13 @@ class ConsentPage:
 
 
 def consent_page(
-    events: pl.DataFrame, owners: Sequence[str], policy_version: str, owner_id: str | None = None
+    events: pl.DataFrame,
+    owners: Sequence[str],
+    policy_version: str,
+    now: dt.datetime,
+    owner_id: str | None = None,
 ) -> ConsentPage:
-    """Who shares what, given all consent records (columns of consents.EVENTS) and every owner of a record.
+    """Who shares what at `now` (naive UTC), given all consent records (columns of consents.EVENTS) and all owners.
 
     With `owner_id` of that one alone. Raises Misuse if nothing is known of them.
     """
@@ -87,8 +95,8 @@ def consent_page(
     told: dict[str, dict[str, Standing]] = {}
     for event in events.sort("owner_id", "at", "event_id").to_dicts():
         of_one = told.setdefault(event["owner_id"], dict.fromkeys(CONSENT_SCOPES, NOTHING_SAID))
-        of_one[event["scope"]] = _standing(event)
-    for owner, scope, event_id in in_force(events, policy_version).iter_rows():
+        of_one[event["scope"]] = _standing(event, policy_version)
+    for owner, scope, event_id in in_force(events, policy_version, now).iter_rows():
         told[owner][scope] = Standing(SHARED, began[event_id], event_id, policy_version)
     if asked is not None:
         told.setdefault(asked, dict.fromkeys(CONSENT_SCOPES, NOTHING_SAID))
@@ -96,10 +104,11 @@ def consent_page(
     return ConsentPage(policy_version, told, len(set(owners) - set(told)))
 
 
-def _standing(event: dict[str, Any]) -> Standing:
+def _standing(event: dict[str, Any], policy_version: str) -> Standing:
     """What the newest record says of a scope that is not in force."""
-    state = OTHER_POLICY if event["granted"] else WITHDRAWN
-    return Standing(state, event["at"], event["event_id"], event["policy_version"] or FIRST_POLICY)
+    version = event["policy_version"] or FIRST_POLICY
+    state = WITHDRAWN if not event["granted"] else NOT_YET if version == policy_version else OTHER_POLICY
+    return Standing(state, event["at"], event["event_id"], version)
 
 
 def show_consents(page: ConsentPage, screen: Screen) -> None:
@@ -155,6 +164,8 @@ def _cell(standing: Standing, screen: Screen) -> Text:
         return Text(f"{screen.signs.ok} {day}", style="green")
     if standing.state == WITHDRAWN:
         return Text("withdrawn", style="yellow")
+    if standing.state == NOT_YET:
+        return Text(f"from {day}", style="yellow")
     if standing.state == OTHER_POLICY:
         return Text(screen.cut(f"policy {standing.policy_version}", MAX_VERSION), style="yellow")
     return Text(screen.signs.dash, style="dim")
@@ -168,7 +179,9 @@ def said_for_machines(said: "Said") -> dict[str, Any]:
 def show_said(said: "Said", screen: Screen) -> None:
     """Show what was recorded, what is shared from now on, and what that does not undo."""
     screen.say(f"{said.owner_id} {'shares' if said.granted else 'withdraws'} {_listed(said.scopes)}.", "bold")
-    if set(said.shares) != set(said.scopes) or not said.granted:
+    if not said.is_read:
+        screen.say("Another run is at work in this home: the word is written down, and read before the next export.")
+    elif set(said.shares) != set(said.scopes) or not said.granted:
         rest = f"shares {_listed(said.shares)}" if said.shares else "shares nothing"
         screen.say(f"From now on {said.owner_id} {rest}.")
     if not said.is_known:

@@ -8,6 +8,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from pipelines.arena.consents import in_force
 from pipelines.game.faults import PodiumError
 from pipelines.game.records import CONSENT_SCOPES
 from pipelines.reports.choices import Misuse, named, one_of, quoted
-from pipelines.store.consent_log import consent_events, owners_named, say
+from pipelines.store.consent_log import catch_up, consent_events, owners_named, write_word
 from pipelines.store.warehouse import Warehouse
 
 
@@ -25,59 +26,66 @@ class NotRecorded(PodiumError):
 
 @dataclass(frozen=True)
 class Said:
-    """What was recorded: the scopes that were meant, and all that the owner shares from now on."""
+    """What was recorded: the scopes that were meant, and all that the owner shares from now on.
+
+    `is_read`: False where another run holds the home: then it is written down, read by the next export, and what the
+    owner shares is not known here.
+    """
 
     owner_id: str
     scopes: tuple[str, ...]
     granted: bool
     shares: tuple[str, ...]
     is_known: bool
+    is_read: bool = True
 
 
-@dataclass(frozen=True)
-class Consenting:
-    """An owner about to say something: what is known of them, and what they share so far."""
+def say(
+    warehouse: Warehouse, owner_id: str, scopes: Sequence[str], policy_version: str, now: dt.datetime, *, granted: bool
+) -> Said:
+    """Record a word of an owner. A grant names its scopes; a withdrawal without any means all there are.
 
-    warehouse: Warehouse
-    owner_id: str
-    policy_version: str
-    is_known: bool
-    shares: tuple[str, ...]
+    It is dated `now` (naive UTC), or right after what was said last of the same, so that the newest word decides
+    whatever clocks said before.
 
-    @classmethod
-    def of(cls, warehouse: Warehouse, owner_id: str, policy_version: str) -> "Consenting":
-        """Whoever has a record, or once said something of consent, is known; others may say something all the same."""
-        owner_id = unicodedata.normalize("NFC", owner_id.strip())
-        events = consent_events(warehouse)
-        known = pl.concat([owners_named(warehouse), events["owner_id"]])
-        shares = _shares(events, owner_id, policy_version)
-        return cls(warehouse, owner_id, policy_version, owner_id in known, shares)
-
-    def say(self, scopes: Sequence[str], at: dt.datetime, *, granted: bool) -> Said:
-        """Record it. A grant names its scopes; a withdrawal without any means all that is shared.
-
-        Raises Misuse for a scope that there is not, or a withdrawal of what is not shared; NotRecorded for an owner
-        whose name the log does not take; DiskFault.
-        """
-        meant = tuple(dict.fromkeys(one_of(scope, CONSENT_SCOPES, "scope") for scope in scopes))
-        if granted and not meant:
-            raise Misuse(f"Say what is granted: {named(CONSENT_SCOPES)}.")
-        if not granted:
-            meant = self._withdrawn(meant)
-        report = say(self.warehouse, self.owner_id, meant, at, self.policy_version, granted=granted)
-        if report.n_accepted != len(meant):
-            raise NotRecorded(f"{quoted(self.owner_id)} is no id that the log takes: nothing was recorded.")
-        shares = _shares(consent_events(self.warehouse), self.owner_id, self.policy_version)
-        return Said(self.owner_id, meant, granted, shares, self.is_known)
-
-    def _withdrawn(self, meant: tuple[str, ...]) -> tuple[str, ...]:
-        withdrawn = meant or self.shares
-        if not self.shares or not set(withdrawn) <= set(self.shares):
-            held = f"shares {named(self.shares)}" if self.shares else "shares nothing"
-            raise Misuse(f"{quoted(self.owner_id)} {held}: there is nothing to withdraw there.")
-        return withdrawn
+    Raises:
+        Misuse: a scope that there is not, or a withdrawal of somebody who is not known.
+        NotRecorded: the log does not take the owner's name, or what is shared afterwards is not what was asked.
+        DiskFault, ConsentUnread.
+    """
+    owner_id, meant = _owner(owner_id), _meant(scopes, granted=granted)
+    catch_up(warehouse, now)
+    before = consent_events(warehouse)
+    known = pl.concat([owners_named(warehouse), before["owner_id"]]).unique().sort()
+    if not granted:
+        one_of(owner_id, known.to_list(), "owner")
+    last = before.filter(pl.col("owner_id") == owner_id)["at"].max()
+    at = max(now, last + dt.timedelta(microseconds=1)) if isinstance(last, dt.datetime) else now
+    write_word(warehouse.home, owner_id, meant, at, policy_version, granted=granted)
+    catch_up(warehouse, now)
+    held = in_force(consent_events(warehouse), policy_version, max(now, at)).filter(pl.col("owner_id") == owner_id)
+    shares = tuple(scope for scope in CONSENT_SCOPES if scope in held["scope"])
+    if granted != (set(meant) <= set(shares)) or (not granted and set(meant) & set(shares)):
+        raise NotRecorded(f"{quoted(owner_id)} is no id that the log takes: nothing is shared or withdrawn by this.")
+    return Said(owner_id, meant, granted, shares, owner_id in known)
 
 
-def _shares(events: pl.DataFrame, owner_id: str, policy_version: str) -> tuple[str, ...]:
-    held = in_force(events.filter(pl.col("owner_id") == owner_id), policy_version)["scope"].to_list()
-    return tuple(scope for scope in CONSENT_SCOPES if scope in held)
+def say_later(
+    home: Path, owner_id: str, scopes: Sequence[str], policy_version: str, now: dt.datetime, *, granted: bool
+) -> Said:
+    """Write a word of an owner down where another run holds the home: the next export reads it. Raises as `say`."""
+    owner_id, meant = _owner(owner_id), _meant(scopes, granted=granted)
+    write_word(home, owner_id, meant, now, policy_version, granted=granted)
+    return Said(owner_id, meant, granted, shares=(), is_known=True, is_read=False)
+
+
+def _owner(owner_id: str) -> str:
+    """The id as the log spells it."""
+    return unicodedata.normalize("NFC", owner_id.strip())
+
+
+def _meant(scopes: Sequence[str], *, granted: bool) -> tuple[str, ...]:
+    meant = tuple(dict.fromkeys(one_of(scope, CONSENT_SCOPES, "scope") for scope in scopes))
+    if granted and not meant:
+        raise Misuse(f"Say what is granted: {named(CONSENT_SCOPES)}.")
+    return meant or CONSENT_SCOPES

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.arena.owners import unnamed_owners
 from pipelines.arena.policy import load_policy
 from pipelines.arena.profiles import achievements, agent_statistics, leaderboard_entries, profiles
 from pipelines.engines.subseason import KEPT, among
@@ -29,8 +28,7 @@ def season_among(records, owners, until, rules=OURS, as_of=None):
     """A season of literal records played, published in memory, and played again among `owners`."""
     last = max(record["at"] for record in records) if as_of is None else as_of
     generation = Held(play(records, rules, last), last)
-    facts = (generation.table("agent_calls"), generation.table("submissions"))
-    return among(generation, rules, pl.Series(owners, dtype=pl.String), unnamed_owners(*facts), until)
+    return among(generation, rules, pl.Series(owners, dtype=pl.String), until)
 
 
 LOG = [
@@ -48,16 +46,14 @@ SUNDAY = instant_at("2026-01-11T23:59:59.999999Z")
 
 def test_whoever_shares_is_first_solver_among_those_who_share():
     everybody = season_among(LOG, ["ann", "bob"], SUNDAY)
-    assert everybody.tables["agent_stats"].select("agent_id", "points").rows() == [
-        ("lark", 10), ("python-pro", 0), ("yak", 15),
-    ]  # fmt: skip
-    alone = season_among(LOG, ["ann"], SUNDAY)
-    assert alone.tables["agent_stats"].select("agent_id", "points").rows() == [("python-pro", 0), ("yak", 20)]
+    assert everybody.agents.select("agent_id", "points").rows() == [("lark", 10), ("yak", 5)]
+    assert season_among(LOG, ["ann"], SUNDAY).agents.select("agent_id", "points").rows() == [("yak", 10)]
 
 
-def test_an_agent_without_a_user_shares_under_its_own_name_and_belongs_to_itself():
+def test_a_submission_without_a_user_is_nobodys_whoever_else_used_its_agent():
     season = season_among(LOG, ["stray", "ann"], SUNDAY)
-    assert season.owners_of_agents.rows() == [("stray", "stray"), ("yak", "ann")]
+    assert season.owners_of_agents.rows() == [("yak", "ann")]
+    assert season.agents.select("agent_id", "attempts").rows() == [("yak", 1)]
 
 
 def test_it_speaks_up_to_the_end_of_the_week():
@@ -80,24 +76,22 @@ def test_nobody_shares_and_nothing_is_there():
 
 
 @few
-@given(logs(max_submissions=15), st.sets(st.sampled_from(("u1", "u2", "u1!", "owner", "ada", "bo", "zoë"))))
+@given(logs(max_submissions=15), st.sets(st.sampled_from(("u1", "u2", "u1!", "owner"))))
 def test_no_record_of_anybody_else_changes_a_row(log, sharing):
     """Every record of those who do not share is taken out of the log, or put in: product a stays to the last byte."""
     rules = parse_rulebook(rulebook_content(log.rules), "the law's rules")
     until = EPOCH + dt.timedelta(microseconds=log.as_of)
     last = play(log.records, rules, log.as_of)
-    unnamed = unnamed_owners(*(frame_of(name, last[name]).lazy() for name in ("agent_calls", "submissions")))
-    whose = dict(unnamed.iter_rows())
-    owners = {s["submission_id"]: s["user_id"] or whose[s["agent_id"]] for s in last["submissions"]}
-    callers = {call["call_id"]: call["user_id"] for call in last["agent_calls"]}
+    owners = {"submission": {row["submission_id"]: row["user_id"] for row in last["submissions"]}}
+    owners["agent_call"] = {row["call_id"]: row["user_id"] for row in last["agent_calls"]}
     left = [
         record
         for record in log.records
-        if (record["type"] == "agent_call" and callers.get(record["call_id"] or record["event_id"]) in sharing)
-        or (record["type"] == "submission" and owners.get(record["submission_id"]) in sharing)
-        or record["type"] not in ("agent_call", "submission")
+        if record["type"] not in owners
+        or owners[record["type"]].get(record.get("submission_id") or record.get("call_id") or record["event_id"])
+        in sharing
     ]
-    found = among(Held(last, log.as_of), rules, pl.Series(sorted(sharing), dtype=pl.String), unnamed, until)
+    found = among(Held(last, log.as_of), rules, pl.Series(sorted(sharing), dtype=pl.String), until)
     expected = play(left, rules, log.as_of)
     assert [name for name in KEPT if rows(found.tables[name]) != expected[name]] == []
 

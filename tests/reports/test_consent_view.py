@@ -1,5 +1,6 @@
 """Who shares what since when: from literal records to what a person and a machine are told."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -25,6 +26,7 @@ SAID = [  # owner, scope, granted, day of November, policy
     (HOSTILE, "conversations", True, 4, "1"),
     ("old", "metrics", True, 6, "0"),
 ]
+NOW = dt.datetime(2026, 11, 30)  # noqa: DTZ001 - naive UTC, as inside
 OWNERS = ["ada", HOSTILE, "old", "quiet", "silent"]
 
 
@@ -43,7 +45,7 @@ def shown(page: ConsentPage, width: int = 120) -> list[str]:
 
 
 def test_a_scope_is_shared_since_the_first_grant_that_was_not_withdrawn() -> None:
-    page = consent_page(events(), OWNERS, "1")
+    page = consent_page(events(), OWNERS, "1", NOW)
     states = {owner: {s: standing.state for s, standing in of.items()} for owner, of in page.owners.items()}
     assert states == {
         "ada": {
@@ -63,7 +65,7 @@ def test_a_scope_is_shared_since_the_first_grant_that_was_not_withdrawn() -> Non
 
 
 def test_a_terminal_shows_each_owner_in_a_line_and_names_as_they_are() -> None:
-    assert shown(consent_page(events(), OWNERS, "1")) == [
+    assert shown(consent_page(events(), OWNERS, "1", NOW)) == [
         "owner metrics achievements conversations aggregates",
         "<b>'ann' [red] - - ok 2026-11-04 -",
         "ada ok 2026-11-01 ok 2026-11-02 - withdrawn",
@@ -74,14 +76,14 @@ def test_a_terminal_shows_each_owner_in_a_line_and_names_as_they_are() -> None:
 
 
 def test_on_a_narrow_screen_no_scope_is_left_out() -> None:
-    lines = shown(consent_page(events(), OWNERS, "1"), 40)
+    lines = shown(consent_page(events(), OWNERS, "1", NOW), 40)
     assert lines[lines.index("ada") :][:4] == [
         "ada", "metrics ok 2026-11-01", "achievements ok 2026-11-02", "aggregates withdrawn",
     ]  # fmt: skip
 
 
 def test_of_one_owner_every_scope_is_shown_with_the_command_that_changes_it() -> None:
-    lines = shown(consent_page(events(), OWNERS, "1", HOSTILE))
+    lines = shown(consent_page(events(), OWNERS, "1", NOW, HOSTILE))
     assert lines[0] == HOSTILE
     assert [line.strip() for line in lines if "podium consent" in line] == [
         """podium consent grant '<b>'"'"'ann'"'"' [red]' metrics""",
@@ -95,14 +97,14 @@ def test_of_one_owner_every_scope_is_shown_with_the_command_that_changes_it() ->
 
 
 def test_who_never_said_anything_shares_nothing_and_is_told_so() -> None:
-    assert "Withdrawn at 2026-11-03T09:30:00Z." in shown(consent_page(events(), OWNERS, "1", "ada"))
-    lines = shown(consent_page(events(), OWNERS, "1", "quiet"))
+    assert "Withdrawn at 2026-11-03T09:30:00Z." in shown(consent_page(events(), OWNERS, "1", NOW, "ada"))
+    lines = shown(consent_page(events(), OWNERS, "1", NOW, "quiet"))
     assert lines[:2] == ["quiet", "Shares nothing: nothing leaves."]
-    assert shown(consent_page(events([]), [], "1")) == [
+    assert shown(consent_page(events([]), [], "1", NOW)) == [
         "Nobody has ever said that anything may be shared: nothing leaves."
     ]
     with pytest.raises(Misuse, match=re.escape("There is no owner `quite`. Did you mean `quiet`?")):
-        consent_page(events(), OWNERS, "1", "quite")
+        consent_page(events(), OWNERS, "1", NOW, "quite")
 
 
 def said(granted: bool, scopes: tuple[str, ...], shares: tuple[str, ...], *, is_known: bool = True) -> list[str]:

@@ -55,7 +55,8 @@ class Held(Generation):
     def __init__(self, tables: dict[str, list[dict[str, Any]]], as_of: int) -> None:
         facts = ("tasks", "submissions", "agent_calls")
         self._tables = {name: frame_of(name, tables[name]) for name in facts}
-        self.manifest = {"tables": facts, "as_of": (EPOCH + dt.timedelta(microseconds=as_of)).isoformat() + "Z"}
+        at = (EPOCH + dt.timedelta(microseconds=as_of)).isoformat() + "Z"
+        self.manifest = {"tables": facts, "as_of": at, "created_at": at}
 
     def table(self, name: str) -> pl.LazyFrame:
         return self._tables[name].lazy()
