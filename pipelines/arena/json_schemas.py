@@ -8,11 +8,11 @@ from typing import Any
 
 from pipelines.arena.manifest import MANIFEST, PATHS
 from pipelines.arena.rows import MAX_TEXT, MAX_WHOLE, pattern_of
-from pipelines.arena.tables import BUNDLE_TABLES, FORMAT
+from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, PATTERNS
 from pipelines.game.contract import NUMBER, TEXT, Column, Table
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_SHA256 = {"type": "string", "pattern": PATTERNS["sha256"]}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_WHOLE}
 
 

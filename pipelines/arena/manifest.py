@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.arena.documents import NotStrict, read_document
 from pipelines.arena.keys import publisher_of
 from pipelines.arena.rows import MAX_WHOLE, MOST_FAULTS, faults_of
-from pipelines.arena.tables import BUNDLE_TABLES, FORMAT
+from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, PATTERNS
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.faults import PodiumError
 from pipelines.game.refusals import shown
@@ -23,7 +23,6 @@ _TABLES = "|".join(BUNDLE_TABLES)
 PATHS = rf"^(datapackage\.json|({_TABLES})\.jsonl|schemas/({_TABLES}|manifest)\.json|conversations/[0-9a-f]{{64}})$"
 MAX_BYTES = 16 * 1024**2
 SIGNATURE_BYTES = 129  # 64 bytes in hexadecimal, and a line end
-_SHA256 = re.compile("[0-9a-f]{64}")
 
 MANIFEST = Table(
     name="manifest",
@@ -151,4 +150,4 @@ def _is_count(value: object) -> bool:
 
 
 def _is_sha256(value: object) -> bool:
-    return isinstance(value, str) and bool(_SHA256.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(PATTERNS["sha256"], value))

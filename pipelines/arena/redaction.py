@@ -1,8 +1,8 @@
 """What a conversation may give away: known shapes of secrets and of people, told by line before it is shared.
 
-It only warns: not a byte is changed, and nothing is held back. What it does not know it does not see, so no warning
-proves nothing (NO_PROOF). A warning shows at most the first three characters of what it found. Not here: sharing
-(conversations.py).
+It only warns: not a byte is changed, and nothing is held back. What it does not know it does not see, so that it does
+not warn proves nothing (NO_PROOF). A warning shows at most the first three characters of what it found. Not here:
+sharing (conversations.py).
 """
 
 import ipaddress

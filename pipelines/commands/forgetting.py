@@ -16,7 +16,7 @@ from pipelines.settings import arena_keys, settings
 
 
 def forget(
-    owner: Annotated[str, typer.Argument(metavar="OWNER", help="A user, or an agent that has none.")],
+    owner: Annotated[str, typer.Argument(metavar="OWNER", help="A user, or an agent that no user is known of.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     home: options.Home = None,
     as_json: options.Json = False,

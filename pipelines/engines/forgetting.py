@@ -27,7 +27,7 @@ from pipelines.store.shelf import clear, prune
 from pipelines.store.warehouse import SCRATCH
 
 MARK = ".forgetting"
-ARENA, SHARED, PREVIEW, BUNDLES = "arena", "conversations", "preview", "bundles"
+ARENA, PREVIEW, BUNDLES = "arena", "preview", "bundles"
 Shown = Callable[[], tuple[str, ...]]
 Vanished = Mapping[str, Sequence[str]]
 
@@ -133,7 +133,7 @@ def _forget_in_arena(home: Path, owner_id: str, keys: Callable[[], Path]) -> tup
             n_salts = Keyring.open(keys(), home).forget(owner_id)
         except PodiumError as fault:
             unfinished.append(f"The salts of the owner were not dropped: {fault}")
-    n_conversations = conversations.forget(arena / SHARED, owner_id) if (arena / SHARED).is_dir() else 0
+    n_conversations = conversations.forget(arena / conversations.FOLDER, owner_id)
     with disk_faults("Removing the preview", arena):
         for folder in (arena / PREVIEW, *arena.glob(f".{PREVIEW}.*")):
             if folder.is_dir():
