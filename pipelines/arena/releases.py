@@ -4,9 +4,10 @@ Here: from exact counts to the rows of USAGE, and to those of WITHHELD where the
 their cap (aggregates.py), the noise (noise.py), the ledger (budget.py), and when people are too few (disclosure.py).
 
 Neighbours are two logs of which one has all records of one owner who allows aggregates, and the other none of them. Who
-allows aggregates is taken for known: what they did is what the noise hides. (To exchange an owner's records for others
-moves the sums by at most sqrt(2) times the cap, since no figure is negative: that costs twice the rho.) Whether a row
-is there never depends on a count, only on public words, the calendar, how many allow aggregates, and the ledger.
+allows aggregates, and takes part at all, is taken for known (it decides whether people are enough): what they did is
+what the noise hides. (To exchange an owner's records for others moves the sums by at most sqrt(2) times the cap, since
+no figure is negative: that costs twice the rho.) Whether a row is there never depends on a count, only on public words,
+the calendar, how many allow aggregates, and the ledger.
 
 A release stays in every later bundle, also when a person withdraws or fewer than k are left. It is out and was paid
 for: to tell it again adds nothing to what it reveals, whereas its absence would say that somebody left.
