@@ -18,7 +18,7 @@ from pipelines.reports import arena_board, standalone
 from pipelines.reports.choices import N_NAMED, Misuse, quoted
 from pipelines.reports.site.folder import Kind, replacing
 
-ARENA = Kind("board", "podium arena merge")
+ARENA = Kind("board", "podium arena merge", of="tables")
 PAGE, TEMPLATE = "arena.html", "arena_board.html.j2"
 
 

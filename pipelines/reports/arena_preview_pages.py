@@ -18,7 +18,7 @@ from pipelines.reports.choices import one_of
 from pipelines.reports.site.folder import MARK, Kind, replacing
 from pipelines.reports.site.links import file_stem
 
-PREVIEW = Kind("preview", "podium arena preview", 0o700, "move it away")
+PREVIEW = Kind("preview", "podium arena preview", 0o700, "move it away", of="week")
 INDEX, OWNERS = "index.html", "owners"
 N_SILENT = 200  # owners who share nothing and have a page all the same; of more, `--owner` makes it
 _FILE_MODE, _FOLDER_MODE = 0o600, 0o700

@@ -1,7 +1,7 @@
 """A folder that is replaced whole: written beside the old one, which readers see until the new one is complete.
 
-Only what carries our mark is ever removed; the mark says of which generation the folder is. Not here: what stands in
-it (publishing.py).
+Only what carries our mark is ever removed; the mark says of what the folder is, such as a generation. Not here: what
+stands in it (publishing.py).
 """
 
 import fcntl
@@ -17,20 +17,21 @@ from pipelines.reports.choices import quoted
 from pipelines.store.durable import disk_faults
 
 MARK = "podium-site.txt"
-_OF = "generation "
+_OF = "generation"
 
 
 @dataclass(frozen=True)
 class Kind:
     """What a folder holds: a word for it, the command that writes it, and who may look into it (as for mkdir).
 
-    `remedy`: what to do where the folder holds something else.
+    `remedy`: what to do where the folder holds something else. `of`: what tells two such folders apart.
     """
 
     word: str
     command: str
     mode: int = 0o777
     remedy: str = "choose another one with --out"
+    of: str = _OF
 
     @property
     def says(self) -> str:
@@ -50,8 +51,10 @@ class Busy(PodiumError):
 
 
 @contextmanager
-def replacing(out: Path, generation: str, kind: Kind = REPORT) -> Iterator[Path]:
+def replacing(out: Path, name: str, kind: Kind = REPORT) -> Iterator[Path]:
     """Give a new folder beside `out`; when the block ends well it takes the place of `out`, else it is removed.
+
+    `name`: of that which it shows, such as the id of a generation.
 
     Raises NotOurs if `out` holds anything that was not written so, Busy while another process writes it, DiskFault
     where it cannot be written.
@@ -65,7 +68,7 @@ def replacing(out: Path, generation: str, kind: Kind = REPORT) -> Iterator[Path]
             _clear(new, old)
             try:
                 new.mkdir(kind.mode)
-                (new / MARK).write_text(f"{kind.says}{_OF}{generation}\n", "utf-8")
+                (new / MARK).write_text(f"{kind.says}{kind.of} {name}\n", "utf-8")
                 yield new
                 if out.exists():
                     out.rename(old)
@@ -80,7 +83,8 @@ def generation_of(out: Path) -> str | None:
         last = (out / MARK).read_text("utf-8").splitlines()[-1]
     except (OSError, UnicodeDecodeError, IndexError):
         return None
-    return last.removeprefix(_OF) if last.startswith(_OF) else None
+    of, _, name = last.partition(" ")
+    return name if of == _OF else None
 
 
 @contextmanager
