@@ -1,26 +1,18 @@
 """Killed before any step on the disk, a conversation is shared whole or not at all, and the next act tidies up."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from pipelines.arena.conversations import ACTS, share, shared, unshare
+from pipelines.arena.conversations import ACTS, forget, share, shared, unshare
 from pipelines.store.durable import sha256
+from tests.arena.killed_at_every_step import homes_of
 
-# A process of its own for every step: killed before the step-th change of a file or folder. Even what is written is
-# lost then, if it was not flushed.
-KILLED_AT_EVERY_STEP = """
-import os, signal, sys
-from pathlib import Path
-from pipelines.arena.conversations import forget, share, unshare
 
-root = Path(sys.argv[1])
-CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.truncate"}
-
-def work(home):
+def work(home: Path) -> None:
+    """What is killed."""
     talk = home / "talk"
+    talk.write_bytes(b"hello")
     digest = share(home / "shared", talk, "ann", "2026-W47").sha256
     (home / "said").write_text("shared")
     unshare(home / "shared", "ann", digest)
@@ -30,40 +22,10 @@ def work(home):
     forget(home / "shared", "ann")
     (home / "said").write_text("forgotten")
 
-def killed_at(step, home):
-    n_steps = 0
-    def watch(event, args):
-        nonlocal n_steps
-        is_change = event in CHANGES or event == "open" and (isinstance(args[0], int) or args[2] & os.O_ACCMODE > 0)
-        n_steps += is_change
-        if is_change and n_steps == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(watch)
-    work(home)
-    os._exit(0)
-
-for step in range(1, 200):
-    home = root / f"{step:03}"
-    home.mkdir()
-    (home / "talk").write_bytes(b"hello")
-    child = os.fork()
-    if child == 0:
-        killed_at(step, home)
-    ended = os.waitpid(child, 0)[1]
-    if ended == 0:
-        break
-    assert os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL, (step, ended)
-"""
-
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Homes as killed processes left them, in the order of the steps; the last one was not killed."""
-    root = tmp_path_factory.mktemp("killed")
-    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(root)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
-    assert ended.returncode == 0, ended.stderr
-    return sorted(root.iterdir())
+    return homes_of(__name__, tmp_path_factory.mktemp("killed"))
 
 
 def names(folder: Path) -> set[str]:

@@ -3,57 +3,15 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.arena.keyrings import holds, opened, secrets_of, told
-from tests.arena.test_keys import BOB, BOTH
-
-# A process of its own for every step: killed before the step-th change of a file or folder, or before a file that was
-# just made is written. No rights are taken away by the umask, so that the modes are those that were asked for.
-KILLED_AT_EVERY_STEP = """
-import os, signal, sys
-from pathlib import Path
 from pipelines.arena.keys import Keyring
+from tests.arena.keyrings import holds, opened, secrets_of, told
+from tests.arena.killed_at_every_step import homes_of
 from tests.arena.test_keys import BOB, BOTH
 
-root = Path(sys.argv[1])
-CHANGES = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.chmod"}
-
-def work(home):
-    keyring = Keyring.open(home / "keys", home / "home")
-    (home / "opened").touch()
-    keyring.pseudonyms(BOTH)
-    keyring.pseudonyms(BOB)
-    keyring.rotate().forget("bob")
-
-def killed_at(step, home):
-    n_steps = 0
-    def watch(event, args):
-        nonlocal n_steps
-        is_change = event in CHANGES or event == "open" and (isinstance(args[0], int) or args[2] & os.O_ACCMODE > 0)
-        n_steps += is_change
-        if is_change and n_steps == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(watch)
-    work(home)
-    os._exit(0)
-
-os.umask(0)
-for step in range(1, 200):
-    home = root / f"{step:03}"
-    home.mkdir()
-    child = os.fork()
-    if child == 0:
-        killed_at(step, home)
-    ended = os.waitpid(child, 0)[1]
-    if ended == 0:
-        break
-    assert os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL, (step, ended)
-"""
 SECRET = re.compile(rb"[0-9a-f]{64}")
 FILES = [".gitignore", "epochs.json", "salts.json", "signing.key"]
 
@@ -69,14 +27,18 @@ def named(home: Path) -> str | None:
     return json.loads(path.read_bytes())["publisher"] if path.exists() else None
 
 
+def work(home: Path) -> None:
+    """What is killed."""
+    keyring = Keyring.open(home / "keys", home / "home")
+    (home / "opened").touch()
+    keyring.pseudonyms(BOTH)
+    keyring.pseudonyms(BOB)
+    keyring.rotate().forget("bob")
+
+
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Homes and keys as killed processes left them, in the order of the steps; the last one was not killed."""
-    root = tmp_path_factory.mktemp("killed")
-    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(root)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
-    assert ended.returncode == 0, ended.stderr
-    return sorted(root.iterdir())
+    return homes_of(__name__, tmp_path_factory.mktemp("killed"))
 
 
 def test_at_no_step_could_others_read_a_secret(killed: list[Path]) -> None:
