@@ -5,12 +5,10 @@ import os
 import stat
 from pathlib import Path
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.arena import tables
 from pipelines.arena.conversations import (
     ACTS,
     MAX_BYTES,
@@ -18,24 +16,12 @@ from pipelines.arena.conversations import (
     ConversationsDamaged,
     bytes_of,
     forget,
-    rows,
     share,
     shared,
     unshare,
 )
-from pipelines.arena.pseudonyms import NotShared, Pseudonyms
 from pipelines.store.durable import DiskFault
-
-TALK = b'{"role":"user","text":"hello"}\r\n\xff no text'
-DIGEST = hashlib.sha256(TALK).hexdigest()
-SALTS = {("ann", "conversations"): b"a" * 32, ("bob", "conversations"): b"b" * 32}
-NAMES = Pseudonyms(b"k" * 32, SALTS)
-
-
-def file_of(tmp_path: Path, data: bytes = TALK, name: str = "talk.jsonl") -> Path:
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
+from tests.arena.talks import DIGEST, TALK, file_of
 
 
 def kept(folder: Path) -> set[str]:
@@ -192,58 +178,6 @@ def test_forgetting_leaves_neither_acts_nor_bytes_of_an_owner(tmp_path: Path, fo
     assert forget(folder, "ann") == 0
 
 
-def test_only_owners_who_allow_it_now_are_told_of(tmp_path: Path, folder: Path) -> None:
-    share(folder, file_of(tmp_path), "ann", "2026-W46")
-    share(folder, file_of(tmp_path), "bob", "2026-W47")
-    share(folder, file_of(tmp_path, b"carl's"), "carl", "2026-W47")
-    frame, files, n_damaged = rows(shared(folder), folder, pl.Series(["ann", "bob", "dora"]), NAMES)
-    assert n_damaged == 0
-    names = NAMES.owners("conversations", pl.Series(["ann", "bob"]))
-    expected = [
-        (names[0], DIGEST, f"conversations/{DIGEST}", 41, "2026-W46"),
-        (names[1], DIGEST, f"conversations/{DIGEST}", 41, "2026-W47"),
-    ]
-    assert frame.rows() == sorted(expected)
-    assert tables.CONVERSATIONS.is_kept_by(frame)
-    assert files == {DIGEST: folder / DIGEST}
-
-
-def test_where_nobody_allows_it_nothing_is_told(tmp_path: Path, folder: Path) -> None:
-    share(folder, file_of(tmp_path), "ann", "2026-W46")
-    frame, files, n_damaged = rows(shared(folder), folder, pl.Series([], dtype=pl.String), NAMES)
-    assert frame.equals(tables.CONVERSATIONS.empty())
-    assert (files, n_damaged) == ({}, 0)
-
-
-def test_an_owner_without_a_pseudonym_is_not_told_of(tmp_path: Path, folder: Path) -> None:
-    share(folder, file_of(tmp_path), "carl", "2026-W46")
-    with pytest.raises(NotShared):
-        rows(shared(folder), folder, pl.Series(["carl"]), NAMES)
-
-
-@pytest.mark.parametrize("harm", ["missing", "changed", "longer", "a link"])
-def test_bytes_that_are_not_those_that_were_shared_stay_here_and_can_be_put_back(
-    tmp_path: Path, folder: Path, harm: str
-) -> None:
-    source = file_of(tmp_path)
-    share(folder, source, "ann", "2026-W46")
-    place = folder / DIGEST
-    place.unlink()
-    if harm == "a link":
-        place.symlink_to(source)
-    elif harm != "missing":
-        place.write_bytes(TALK[:-1] if harm == "changed" else TALK + b"!")
-    share(folder, file_of(tmp_path, b"another"), "ann", "2026-W46")
-    frame, files, n_damaged = rows(shared(folder), folder, pl.Series(["ann"]), NAMES)
-    assert (frame.height, n_damaged) == (1, 1)
-    assert [path.read_bytes() for path in files.values()] == [b"another"]
-    unshare(folder, "ann", next(iter(files)))
-    source = file_of(tmp_path)
-    assert not share(folder, source, "ann", "2026-W47").is_new
-    assert rows(shared(folder), folder, pl.Series(["ann"]), NAMES)[1] == {DIGEST: place}
-    assert not place.is_symlink()
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -283,7 +217,7 @@ def test_half_a_line_was_never_an_act_and_the_next_one_takes_its_place(tmp_path:
     assert (folder / ACTS).read_bytes() == whole + whole.replace(b"ann", b"bob").replace(b"W46", b"W47")
 
 
-def test_a_full_disk_is_told_as_a_sentence(tmp_path: Path) -> None:
+def test_a_fault_of_the_disk_is_told_as_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(DiskFault, match=r"^Sharing a conversation under .*taken failed"):
         share(tmp_path / "taken", file_of(tmp_path), "ann", "2026-W46")
