@@ -7,7 +7,7 @@ here: what they hold (keys.py, salts.py). No sentence here tells what stands in 
 import json
 import os
 import shutil
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,21 +73,20 @@ def sweep(path: Path) -> None:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace a private file, durably. Then the old bytes are overwritten where they lay.
+    """Make a private file or replace it, durably. Then the old bytes, if any, are overwritten where they lay.
 
     The last step is the best that can be done, not a promise: a file system that writes elsewhere (copy on write), a
     drive that moves blocks, snapshots and backups keep old bytes.
     """
-    old = os.open(path, os.O_RDWR)
-    try:
+    with path.open("r+b") if path.exists() else nullcontext() as old:
         sweep(path)
         with replaced(path) as half:
             create_private(half, data)
         sync(path.parent)
-        os.pwrite(old, bytes(os.fstat(old).st_size), 0)
-        os.fsync(old)
-    finally:
-        os.close(old)
+        if old is not None:
+            old.write(bytes(os.fstat(old.fileno()).st_size))
+            old.flush()
+            os.fsync(old.fileno())
 
 
 def create_private(path: Path, data: bytes) -> None:
