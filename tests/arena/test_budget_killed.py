@@ -1,14 +1,15 @@
 """Killed at any moment, the ledger is whole: as many charges as releases, and each told the same by every reader."""
 
-import os
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pipelines.arena.budget import Ledger
+from tests.crashing import Crash, crash_before
 
 N_KILLS = 10
 PRICE = 7
@@ -81,34 +82,14 @@ def test_after_any_kill_charges_are_releases_and_no_release_was_drawn_twice(tmp_
     assert len(readings) >= N_KILLS
 
 
-class Crash(BaseException):
-    """The process ends here: nothing of ours runs any more."""
-
-
 STEPS = ("open", "ftruncate", "write", "fsync", "close")
 
 
 def crash_at(step: int, path: Path, figure: int, monkeypatch: pytest.MonkeyPatch) -> int | None:
     """Release, but crash before the step-th call of the system; the figure that was told, if it got that far."""
-    n_steps = 0
-
-    def counted(real):
-        def instead(*args, **kwargs):
-            nonlocal n_steps
-            n_steps += 1
-            if n_steps == step:
-                raise Crash
-            return real(*args, **kwargs)
-
-        return instead
-
-    with monkeypatch.context() as patch:
-        for name in STEPS:
-            patch.setattr(os, name, counted(getattr(os, name)))
-        try:
-            return Ledger.open(path).release("calls/new", PRICE, 10**6, lambda: {"figure": figure}).drawn["figure"]
-        except Crash:
-            return None
+    with suppress(Crash), crash_before(step, STEPS, monkeypatch):
+        return Ledger.open(path).release("calls/new", PRICE, 10**6, lambda: {"figure": figure}).drawn["figure"]
+    return None
 
 
 def test_a_crash_at_any_step_leaves_one_charge_and_one_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.store.published import Candidate, Generation
+from tests.crashing import Crash, crash_before
 from tests.store.publishing import TABLES, names, publish, published, scores
 
 
@@ -31,38 +32,20 @@ def test_a_candidate_given_up_leaves_nothing(tmp_path: Path) -> None:
     assert names(tmp_path) == set()
 
 
-class Crash(BaseException):
-    """The process ends here: nothing of ours runs any more."""
-
-
 DURABLE_STEPS = ("fsync", "rename", "replace", "symlink", "unlink", "mkdir", "rmdir")
 
 
 def crash_at(step: int, home: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Publish, but crash before the step-th change of the directory or sync; whether it got that far."""
-    n_steps = 0
-
-    def counted(real):
-        def instead(*args, **kwargs):
-            nonlocal n_steps
-            n_steps += 1
-            if n_steps == step:
-                raise Crash
-            return real(*args, **kwargs)
-
-        return instead
-
-    with monkeypatch.context() as patch:
-        for name in DURABLE_STEPS:
-            patch.setattr(os, name, counted(getattr(os, name)))
-        try:
+    try:
+        with crash_before(step, DURABLE_STEPS, monkeypatch):
             candidate = Candidate(home, TABLES, max_copied_rows=1)  # not in a `with`: a crash tidies nothing
             candidate.write("scores", scores(("new", 1)))
             candidate.write("scores", scores(("new", 2)))
             candidate.seal({})
             candidate.publish()
-        except Crash:
-            return True
+    except Crash:
+        return True
     return False
 
 
