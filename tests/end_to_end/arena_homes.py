@@ -21,6 +21,7 @@ from pipelines.sources.sample import write_season
 from tests.end_to_end.seasons import ingest
 from tests.end_to_end.test_cli import Ended, podium
 
+START = dt.date(2020, 10, 19)  # a Monday; long ago, for a week is over only when the clock says so
 QUICK = "[insight]\nenabled = false\n"  # statistics leave nothing for an arena, and take their time
 TABLES = (
     "profiles", "agent_statistics", "leaderboard_entries", "achievements", "usage", "conversations", "withheld",
@@ -80,12 +81,12 @@ class Team:
         return Team(place)
 
 
-def team(place: Path, *, agents: int, days: int, seed: int, consents: Mapping[str, Sequence[str]]) -> Team:
-    """A sample season in a home that has published nothing yet; `consents`: scopes by owner, "*" for every user."""
+def team(place: Path, *, agents: int, seed: int, consents: Mapping[str, Sequence[str]]) -> Team:
+    """A sample season of four weeks, not yet published; `consents`: scopes by owner, "*" for every user."""
     made = Team(place)
     made.home.mkdir(parents=True)
     (made.home / "rulebook.toml").write_text(QUICK)
-    lines = season(place / "season", agents=agents, days=days, seed=seed)
+    lines = season(place / "season", agents=agents, seed=seed)
     everybody = consents.get("*", ())
     said = {owner: everybody for owner in users_of(lines) if everybody} | {
         owner: (*everybody, *scopes) for owner, scopes in consents.items() if owner != "*"
@@ -94,9 +95,9 @@ def team(place: Path, *, agents: int, days: int, seed: int, consents: Mapping[st
     return made
 
 
-def season(place: Path, *, agents: int, days: int, seed: int) -> list[str]:
+def season(place: Path, *, agents: int, seed: int) -> list[str]:
     """All lines of a sample season: one file is read in a third of the time of six."""
-    write_season(place, agents=agents, days=days, seed=seed)
+    write_season(place, agents=agents, days=28, seed=seed, start=START)
     held = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in files(place))
     return [line for data in held for line in data.decode("utf-8", "surrogateescape").splitlines()]
 
@@ -122,7 +123,7 @@ def parsed(line: str) -> Any:
 
 def granted(owner: str, scope: str) -> str:
     """A line of a log by which an owner shares a scope."""
-    told = {"at": "2026-10-19T00:00:00Z", "owner_id": owner, "scope": scope, "granted": True}
+    told = {"at": "2020-10-19T00:00:00Z", "owner_id": owner, "scope": scope, "granted": True}
     return json.dumps({"type": "consent", "event_id": f"consent-{owner}-{scope}", **told})
 
 

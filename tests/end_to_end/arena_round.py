@@ -5,6 +5,7 @@ second a verdict of October is reversed. `few` begins a new epoch after the seco
 first. Not here: what must come of it (test_arena_round.py).
 """
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from pipelines.store.warehouse import Warehouse
 from tests.end_to_end.arena_homes import Row, Team, rows, team
 from tests.end_to_end.test_cli import Ended, podium
 
-MONDAYS = {1: "2026-11-02", 2: "2026-11-09", 3: "2026-11-16"}
+MONDAYS = {1: "2020-11-02", 2: "2020-11-09", 3: "2020-11-16"}
 PROFILE = ("metrics", "achievements")
 WITHDRAWN = "u-willow"
 CORRECTED, ITS_OWNER = "ideal-crane", "u-maple"  # October's only solve of this agent is taken back in November
@@ -26,12 +27,12 @@ REVERSED = json.dumps(
     {
         "type": "submission",
         "event_id": "late-1",
-        "at": "2026-11-10T09:00:00Z",
+        "at": "2020-11-10T09:00:00Z",
         "submission_id": "s241",
         "agent_id": CORRECTED,
         "user_id": ITS_OWNER,
         "task_id": "cz-021",
-        "submitted_at": "2026-10-23T10:44:55Z",
+        "submitted_at": "2020-10-23T10:44:55Z",
         "verdict": "rejected",
     }
 )
@@ -68,11 +69,11 @@ class Round:
 
 def play(place: Path) -> Round:
     """Three weeks in a folder."""
-    sharing = {"*": ("aggregates",), ITS_OWNER: PROFILE, "radix-wren": PROFILE, "u-yarrow": PROFILE}
+    sharing = {"*": ("aggregates",), ITS_OWNER: PROFILE, "u-quartz": PROFILE, "u-yarrow": PROFILE}
     teams = {
-        "many": team(place / "many", agents=24, days=28, seed=1, consents=sharing),
-        "few": team(place / "few", agents=12, days=21, seed=2, consents={"*": ("aggregates",), "u-hazel": PROFILE}),
-        "late": team(place / "late", agents=12, days=21, seed=3, consents={}),
+        "many": team(place / "many", agents=24, seed=1, consents=sharing),
+        "few": team(place / "few", agents=12, seed=2, consents={"*": ("aggregates",), "u-hazel": PROFILE}),
+        "late": team(place / "late", agents=12, seed=3, consents={}),
     }
     (teams["many"].home / "arena.toml").write_text(LOUD)
     teams["many"].told("consent", "grant", WITHDRAWN, *PROFILE)
@@ -106,7 +107,7 @@ def play(place: Path) -> Round:
 def _owner(one: Team, owner: str, *scopes: str) -> list[str]:
     """The pseudonyms of an owner in some scopes, by the team's own keys."""
     with Warehouse.open(one.home) as warehouse:
-        consents = in_force(consent_events(warehouse), "1")
+        consents = in_force(consent_events(warehouse), "1", dt.datetime.now(dt.UTC).replace(tzinfo=None))
     pseudonyms = Keyring.open(one.keys, one.home).pseudonyms(consents)
     return [pseudonyms.owners(scope, consents["owner_id"].filter(consents["owner_id"] == owner))[0] for scope in scopes]
 

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.arena_homes import Row, Team, bytes_under, files, granted, named, places_of, rows, team, withdrawn
-from tests.end_to_end.test_cli import ROOT, Ended, failed, podium
+from tests.end_to_end.test_cli import ROOT, failed, podium
 
 OWNER = "u-dune"
 EVERYBODY = ("u-dune", "u-fennel", "u-hazel", "u-pumice", "u-quartz", "u-sorrel", "u-yarrow")
 PRICE = 50_000
 LIMITS = f"[aggregates]\nk = 2\nbudget_micro_rho = {2 * PRICE}\n"  # of four releases that are due two
 TALK = b'{"role":"user","content":"Who found it?"}\n'
+KEPT_BACK = b'{"role":"user","content":"Of this I said nothing."}\n'  # shared by one who allows no conversations
 N_KILLS = 8
 
 
@@ -32,7 +33,6 @@ class Seen:
     team: Team
     said: dict[str, Any] = field(default_factory=dict)
     held: dict[str, dict[str, str]] = field(default_factory=dict)  # the bytes of arena and keys after it
-    refused: dict[str, Ended] = field(default_factory=dict)
 
     def bundle(self, name: str) -> Path:
         return self.team.place / "bundle" / name
@@ -45,11 +45,11 @@ class Seen:
         shutil.copytree(self.said[name]["path"], self.bundle(name))
         self.held[name] = {**bytes_under(self.team.home / "arena"), **bytes_under(self.team.keys)}
 
-    def is_refused(self, name: str, ledger: bytes) -> None:
-        """Export with another ledger, and put it back."""
+    def exports_with(self, name: str, ledger: bytes) -> None:
+        """Export with another ledger, which that must not change, and put the true one back."""
         true = self.team.ledger.read_bytes()
         self.team.ledger.write_bytes(ledger)
-        self.refused[name] = self.team.podium("arena", "export")
+        self.exports(name)
         assert self.team.ledger.read_bytes() == ledger
         self.team.ledger.write_bytes(true)
 
@@ -57,28 +57,30 @@ class Seen:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     place = tmp_path_factory.mktemp("export")
-    one = team(place / "team", agents=12, days=21, seed=2, consents={})
+    one = team(place / "team", agents=12, seed=2, consents={})
     seen = Seen(one)
-    one.publishes("2026-11-16")
+    one.publishes("2020-11-16")
     seen.exports("nobody")
     seen.exports("again")
     one.reads("words", *(granted(owner, "aggregates") for owner in EVERYBODY))
     (one.home / "arena.toml").write_text(LIMITS)
     (one.place / "talk.jsonl").write_bytes(TALK)
+    (one.place / "kept-back.jsonl").write_bytes(KEPT_BACK)
     share = ("arena", "share", "talk.jsonl", "--owner", OWNER)
     seen.does("grant", "consent", "grant", OWNER, "metrics", "conversations")
     seen.does("share", *share)
+    seen.does("share all the same", "arena", "share", "kept-back.jsonl", "--owner", "u-fennel")
     seen.exports("shared")
     ledger = one.ledger.read_bytes()
-    seen.is_refused("set back", ledger.splitlines(keepends=True)[0])
-    seen.is_refused("begun anew", b"")
+    seen.exports_with("set back", ledger.splitlines(keepends=True)[0])
+    seen.exports_with("begun anew", b"")
     seen.does("revoke", "consent", "revoke", OWNER, "metrics")
     seen.does("regrant", "consent", "grant", OWNER, "metrics")
     seen.does("unshare", "arena", "unshare", seen.said["share"]["sha256"][:8], "--owner", OWNER)
     seen.exports("taken back")
     seen.does("share again", *share)
     seen.exports("shared again")
-    one.publishes("2026-11-23")
+    one.publishes("2020-11-23")
     seen.exports("a week later")
     one.copied(place / "copy")
     seen.does("forget", "forget", OWNER, "--yes")
@@ -103,7 +105,7 @@ def test_exporting_again_changes_no_byte_and_costs_nothing(seen: Seen) -> None:
 
 def test_when_only_the_clock_moved_on_a_new_bundle_says_the_same_of_a_later_week(seen: Seen) -> None:
     before, after = seen.said["shared again"], seen.said["a week later"]
-    assert [told["week"] for told in (before, after)] == ["2026-W46", "2026-W47"]
+    assert [told["week"] for told in (before, after)] == ["2020-W46", "2020-W47"]
     assert (after["is_new"], after["sequence"]) == (True, before["sequence"] + 1)
     for table in ("profiles", "agent_statistics", "usage", "conversations", "withheld", "tombstones"):
         assert rows(seen.bundle("a week later"), table) == rows(seen.bundle("shared again"), table), table
@@ -113,18 +115,20 @@ def test_when_only_the_clock_moved_on_a_new_bundle_says_the_same_of_a_later_week
 def test_when_the_budget_is_spent_months_are_withheld_and_the_bundle_still_goes_out(seen: Seen) -> None:
     told = seen.said["shared"]
     assert told["is_new"] is True
-    assert {row["month"] for row in rows(seen.bundle("shared"), "usage")} == {"2026-09"}
+    assert {row["month"] for row in rows(seen.bundle("shared"), "usage")} == {"2020-09"}
     withheld = {(row["kind"], row["period"], row["reason"]) for row in told["withheld"] if row["table"] == "usage"}
-    assert withheld == {("calls", "2026-10", "budget"), ("submissions", "2026-10", "budget")}
+    assert withheld == {("calls", "2020-10", "budget"), ("submissions", "2020-10", "budget")}
     assert told["micro_rho_spent"] == told["micro_rho_budget"] == 2 * PRICE
 
 
 @pytest.mark.parametrize("how", ["set back", "begun anew"])
-def test_a_ledger_that_was_set_back_is_no_ground_to_draw_anew(seen: Seen, how: str) -> None:
-    sentence = failed(seen.refused[how], 1)
-    assert "Nothing left" in sentence
-    assert "Put the ledger back from a copy" in sentence
-    assert seen.said["taken back"]["sequence"] == seen.said["shared"]["sequence"] + 1  # nothing was written in between
+def test_beside_a_ledger_that_was_set_back_nothing_is_drawn_anew(seen: Seen, how: str) -> None:
+    assert rows(seen.bundle(how), "usage") == rows(seen.bundle("shared"), "usage")
+    withheld = {
+        (row["kind"], row["period"], row["reason"]) for row in rows(seen.bundle(how), "withheld") if row["kind"]
+    }
+    assert withheld == {("calls", "2020-10", "ledger"), ("submissions", "2020-10", "ledger")}
+    assert seen.said[how]["is_new"] is (how == "set back")  # once it is said
 
 
 def test_who_withdraws_and_shares_again_has_another_pseudonym(seen: Seen) -> None:
@@ -148,15 +152,22 @@ def test_a_conversation_that_was_taken_back_comes_back_under_another_pseudonym(s
     assert not (seen.bundle("taken back") / "conversations").exists()
 
 
+def test_a_conversation_stays_here_while_its_owner_allows_none_to_leave(seen: Seen) -> None:
+    assert (seen.said["share"]["is_allowed"], seen.said["share all the same"]["is_allowed"]) == (True, False)
+    assert places_of([KEPT_BACK.decode()], seen.team.home / "arena") != set()
+    assert places_of([KEPT_BACK.decode()], *map(seen.bundle, seen.held)) == set()
+
+
 def test_the_arena_takes_what_came_back_and_nothing_that_was_withdrawn(seen: Seen, tmp_path: Path) -> None:
-    every = [seen.bundle(name) for name in ("nobody", "shared", "taken back", "shared again", "a week later")]
-    for given in (every[:3], every[3:], every[4:]):
+    names = ("nobody", "shared", "set back", "taken back", "shared again", "a week later")
+    every = [seen.bundle(name) for name in names]
+    for given in (every[:4], every[4:], every[5:]):
         ended = podium("arena", "merge", *given, "--out", "board", "--known", "known.json", cwd=tmp_path)
         assert (ended.returncode, ended.stderr) == (0, "")
         [told] = rows(tmp_path / "board", "publishers")
         assert (told["n_profiles"], told["n_left_out"]) == (1, 0)
-        assert told["n_conversations"] == (0 if given == every[:3] else 1)
-        assert places_of(withdrawn(every[4]), tmp_path / "board") == set()
+        assert told["n_conversations"] == (0 if given == every[:4] else 1)
+        assert places_of(withdrawn(every[5]), tmp_path / "board") == set()
 
 
 def test_who_is_forgotten_is_withdrawn_everywhere(seen: Seen) -> None:
@@ -171,7 +182,7 @@ def test_who_is_forgotten_is_withdrawn_everywhere(seen: Seen) -> None:
 
 def test_every_bundle_verifies_and_follows_the_one_before(seen: Seen) -> None:
     standing = sorted(seen.team.bundles.iterdir())
-    assert [path.name for path in standing] == [f"{n:06}" for n in range(1, len(seen.held))]
+    assert [path.name for path in standing] == [f"{n:06}" for n in range(1, 8)]
     for path in standing:
         assert podium("arena", "verify", path, cwd=seen.team.place).returncode == 0
 
@@ -247,7 +258,6 @@ def wrong(seen: Seen) -> Path:
         ("consent grant u-yarrow metric", 2, "Did you mean `metrics`"),
         ("consent grant u-yarrow metrics --home nowhere", 1, "There is no home nowhere"),
         ("consent grant u-yarrow metrics --home file", 1, "There is no home file"),
-        ("consent revoke u-yarrow metrics", 2, "there is nothing to withdraw there"),
         ("consent show u-yarow", 2, "Did you mean `u-yarrow`"),
         ("consent show --home nowhere", 1, "There is no home nowhere"),
         ("arena preview --owner nobody", 2, "There is no owner `nobody`"),
@@ -284,8 +294,7 @@ def wrong(seen: Seen) -> Path:
 def test_wrong_use_is_one_sentence_and_leaves_everything_as_it_was(
     seen: Seen, wrong: Path, words: str, code: int, part: str
 ) -> None:
-    before = {path.name for path in wrong.iterdir()}, bytes_under(seen.team.home / "arena")
+    before = set(wrong.glob("[!.]*")), bytes_under(seen.team.home / "arena")
     sentence = failed(seen.team.podium(*words.split()), code)
     assert part in sentence
-    left = {path.name for path in wrong.iterdir() if path.name != ".board.lock"}
-    assert (left, bytes_under(seen.team.home / "arena")) == before
+    assert (set(wrong.glob("[!.]*")), bytes_under(seen.team.home / "arena")) == before

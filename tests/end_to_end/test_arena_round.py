@@ -27,7 +27,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Round:
 def test_every_week_each_team_exports_a_bundle_that_verifies(played: Round) -> None:
     for (name, week), told in played.exported.items():
         assert (told["sequence"], told["is_new"]) == (week, True), name
-        assert told["week"] == f"2026-W{43 + week}"
+        assert told["week"] == f"2020-W{43 + week}"
         ended = played.verified[name, week]
         assert (ended.returncode, ended.stderr) == (0, "")
         assert f"Nothing is wrong with bundle {week} of publisher {told['publisher']}." in ended.stdout
@@ -39,7 +39,7 @@ def test_of_a_team_in_which_nobody_shares_nothing_leaves(played: Round) -> None:
     told = played.exported["late", 1]
     assert named(played.bundle("late", 1)) == set()
     assert {table: n for table, n in told["tables"].items() if n} == {"withheld": 4}
-    assert told["n_owners"] == {**dict.fromkeys((*PROFILE, "conversations", "aggregates"), 0), "nothing": 8}
+    assert told["n_owners"] == {**dict.fromkeys((*PROFILE, "conversations", "aggregates"), 0), "nothing": 7}
     assert named(played.bundle("late", 2)) != set()
 
 
@@ -73,7 +73,7 @@ def test_popularity_and_success_come_from_the_team_that_is_of_enough_people(play
     board = rows(played.board(), "agent_usage")
     assert {row["n_publishers"] for row in board} == {1}
     sums = {(row["kind"], row["period"], row["agent"], row["category"]): row for row in board}
-    for period in ("2026-08", "2026-09", "2026-10", "all"):
+    for period in ("2020-08", "2020-09", "2020-10", "all"):
         told: dict[tuple[Any, ...], list[int]] = {}
         for row in usage:
             if period in (row["month"], "all"):
@@ -84,7 +84,7 @@ def test_popularity_and_success_come_from_the_team_that_is_of_enough_people(play
         whole = sum(
             sum(figures) for (kind, *_, category), figures in told.items() if (kind, category) == ("calls", None)
         )
-        if period == "2026-10":
+        if period == "2020-10":
             ours = sums["calls", period, "general-purpose", None]
             good, bad = told["calls", period, "general-purpose", None]
             assert ours["attempts_share"] == pytest.approx((good + bad) / whole, abs=1e-6)
@@ -99,7 +99,7 @@ def test_what_is_withheld_of_the_others_is_said(played: Round) -> None:
         (played.publisher(name), kind, month, "few_people")
         for name in ("few", "late")
         for kind in ("calls", "submissions")
-        for month in ("2026-09", "2026-10")
+        for month in ("2020-09", "2020-10")
     }
     [said] = {row["sentence"] for row in held_back if row["reason"] == "few_people"}
     assert said in " ".join(played.merged[3].stdout.split())
@@ -115,7 +115,7 @@ def test_who_withdrew_is_a_tombstone_and_nowhere_else(played: Round) -> None:
         assert withdrawn(played.bundle("many", week)) == played.gone
         assert places_of(played.gone, played.bundle("many", week)) == {"tombstones.jsonl"}
         assert places_of(played.gone, played.board(week)) == set()
-    assert {row["week"] for row in rows(played.bundle("many", 3), "tombstones")} == {"2026-W45"}
+    assert {row["week"] for row in rows(played.bundle("many", 3), "tombstones")} == {"2020-W45"}
     assert places_of(played.gone, played.teams["many"].home / "arena" / "bundles") == {"tombstones.jsonl"}
     assert places_of([WITHDRAWN], played.teams["many"].keys) == set()
     assert played.exported["many", 2]["n_owners"]["metrics"] == played.exported["many", 1]["n_owners"]["metrics"] - 1
@@ -131,22 +131,22 @@ def test_a_late_correction_shows_in_the_next_bundle(played: Round) -> None:
         }
 
     before, after = points(played.bundle("many", 2)), points(played.bundle("many", 3))
-    assert before == {"2026-W43": 20, "2026-10": 20, "all": 20}
-    assert after == {"2026-W46": 10, "all": 10}
+    assert before == {"2020-W43": 20, "2020-10": 20, "all": 20}
+    assert after == {"2020-W46": 10, "all": 10}
     on_board = [
         entry for entry in rows(played.board(), "global_leaderboards") if entry["pseudonym"] == played.corrected
     ]
-    assert {entry["period"] for entry in on_board} == {"2026-W46", "all"}
+    assert {entry["period"] for entry in on_board} == {"2020-W46", "all"}
 
 
 def test_what_was_released_stays_byte_for_byte_and_costs_nothing_again(played: Round) -> None:
     lines = {week: _usage_lines(played.bundle("many", week)) for week in MONDAYS}
     assert [sorted(lines[week]) for week in MONDAYS] == [
-        ["2026-08", "2026-09"], ["2026-08", "2026-09", "2026-10"], ["2026-08", "2026-09", "2026-10"],
+        ["2020-08", "2020-09"], ["2020-08", "2020-09", "2020-10"], ["2020-08", "2020-09", "2020-10"],
     ]  # fmt: skip
-    for month in ("2026-08", "2026-09"):
+    for month in ("2020-08", "2020-09"):
         assert lines[1][month] == lines[2][month] == lines[3][month]
-    assert lines[2]["2026-10"] == lines[3]["2026-10"]
+    assert lines[2]["2020-10"] == lines[3]["2020-10"]
     assert [played.exported["many", week]["micro_rho_spent"] for week in MONDAYS] == [4 * PRICE, 6 * PRICE, 6 * PRICE]
     assert [played.exported[name, 3]["micro_rho_spent"] for name in ("few", "late")] == [0, 0]
     assert len(played.teams["many"].ledger.read_bytes().splitlines()) == 6
@@ -213,7 +213,7 @@ def leave(bundle: Path, played: Round) -> None:
 
 
 def _withdraw_all(bundle: Path) -> None:
-    gone = [{"pseudonym": pseudonym, "week": "2026-W46"} for pseudonym in sorted(named(bundle) | withdrawn(bundle))]
+    gone = [{"pseudonym": pseudonym, "week": "2020-W46"} for pseudonym in sorted(named(bundle) | withdrawn(bundle))]
     for table in TABLES:
         (bundle / f"{table}.jsonl").write_bytes(b"")
     (bundle / "tombstones.jsonl").write_text("".join(json.dumps(row) + "\n" for row in gone))
