@@ -1,7 +1,7 @@
 """Who is recognised in what leaves: `python benchmarks/arena_recognised.py [--seeds N] [--rows DIR]`.
 
-Prints the table of docs/arena.md, in about four minutes. Sample seasons of some 200 people; of each, groups of three
-sizes share everything. `--rows` also writes what arena_anonymeter.py attacks. Not here: the attackers
+Prints the table of docs/arena.md, in some minutes. Sample seasons of some 200 people; of each, groups of three sizes
+share everything. `--rows` also writes what arena_anonymeter.py attacks. Not here: the attackers
 (arena_profile_attacks.py), the seasons (arena_teams.py).
 """
 
@@ -100,7 +100,7 @@ def _told(team: Team, who: pl.Series, policy: Policy, earlier: dt.timedelta) -> 
         [(owner, scope, "grant") for owner in who for scope in (ACHIEVEMENTS, METRICS)], IN_FORCE, orient="row"
     )
     day = last_closed_day(team.as_of, team.rules.timezone) - earlier
-    rows = product_a(team.generation, team.rules, policy, consents, team.unnamed, day, quiet)
+    rows = product_a(team.generation, team.rules, policy, consents, day, quiet)
     return {name: rows[name] for name in TABLES}
 
 

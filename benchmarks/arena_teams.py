@@ -5,7 +5,6 @@ Here: from a size and a seed to what the arena works on. Not here: what is left 
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -65,14 +64,9 @@ class Team:
         """The months that are due."""
         return aggregates.months_to_release(self.as_of, self.rules.timezone, self.policy.aggregates)
 
-    @cached_property
-    def unnamed(self) -> pl.DataFrame:
-        return owners.unnamed_owners(scan(self.generation, AGENT_CALLS), scan(self.generation, SUBMISSIONS))
-
     def counts(self) -> pl.DataFrame:
         """What each person did in the months that are due, exact: columns of COUNTS."""
-        calls = owners.of_calls(scan(self.generation, AGENT_CALLS))
-        submissions = owners.of_submissions(scan(self.generation, SUBMISSIONS), self.unnamed)
+        calls, submissions = (owners.owned(scan(self.generation, table)) for table in (AGENT_CALLS, SUBMISSIONS))
         return aggregates.monthly_counts(
             calls, submissions, self.people, self.months, self.policy.words, self.rules.timezone
         )
@@ -80,4 +74,4 @@ class Team:
     def played_alone(self) -> tuple[SubSeason, dt.date]:
         """The season among these people alone, up to the end of the last closed week, and that week's Sunday."""
         last = last_closed_day(self.as_of, self.rules.timezone)
-        return among(self.generation, self.rules, self.people, self.unnamed, end_of(last, self.rules.timezone)), last
+        return among(self.generation, self.rules, self.people, end_of(last, self.rules.timezone)), last

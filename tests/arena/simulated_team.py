@@ -30,7 +30,7 @@ N_TASKS = 120
 class Team(Generation):
     """Tasks, submissions and calls of `n_owners` people over eleven weeks; every other one has a solving agent.
 
-    Another seed, other people: they bear its number.
+    Another seed, other people: they bear its number. Tasks and agents are the same.
     """
 
     def __init__(self, n_owners: int, seed: int) -> None:
@@ -41,8 +41,8 @@ class Team(Generation):
             "submissions": _submissions(self.owners, dice, seed),
             "agent_calls": _calls(self.owners, dice, seed),
         }
-        as_of = START + dt.timedelta(days=N_DAYS + 3)
-        self.manifest = {"tables": dict.fromkeys(self._tables), "as_of": as_of.isoformat() + "Z"}
+        as_of = (START + dt.timedelta(days=N_DAYS + 3)).isoformat() + "Z"
+        self.manifest = {"tables": dict.fromkeys(self._tables), "as_of": as_of, "created_at": as_of}
 
     def table(self, name: str) -> pl.LazyFrame:
         """A table of facts."""
@@ -50,11 +50,11 @@ class Team(Generation):
 
     def without(self, owner_id: str) -> "Team":
         """The same team, had one of them never been there."""
-        rows = {name: table.filter(pl.col("user_id") != owner_id) for name, table in self._done()}
+        rows = {name: table.filter(pl.col("user_id").ne_missing(owner_id)) for name, table in self._done()}
         return self._with(self.owners.filter(self.owners != owner_id), rows)
 
     def beside(self, others: "Team") -> "Team":
-        """Both as one team, at the same tasks and with the same sub-agents."""
+        """Both as one team, at the same tasks and with the same agents."""
         rows = {name: pl.concat([table, others._tables[name]]) for name, table in self._done()}
         return self._with(pl.concat([self.owners, others.owners]), rows)
 
@@ -93,14 +93,14 @@ def _submissions(owners: pl.Series, dice: np.random.Generator, seed: int) -> pl.
     n_tries = np.clip(dice.lognormal(3, 1, len(owners)), 1, 300).astype(int)
     n_tries[1::2] = 0
     user = np.repeat(np.arange(len(owners)), n_tries)
-    skill, names = dice.beta(4, 3, len(owners)), owners.gather(user)
+    skill = dice.beta(4, 3, len(owners))
     return _frame(
         SUBMISSIONS,
         submission_id=_named(f"s-{seed}-", len(user)),
         at=_instants(dice, len(user)),
-        agent_id=pl.select(pl.format("solver-of-{}", names)).to_series(),
+        agent_id=_named("solver-", len(owners)).gather(user),
         task_id=_named("t-", N_TASKS).gather(dice.integers(0, N_TASKS, len(user))),
-        user_id=names,
+        user_id=owners.gather(user).set(pl.Series(dice.random(len(user)) < 0.05), None),  # some name nobody
         verdict=pl.Series(["rejected", "verified"]).gather((dice.random(len(user)) < skill[user]).astype(int)),
         is_counted=False,
         is_unresolved=False,

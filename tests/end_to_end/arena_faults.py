@@ -27,8 +27,8 @@ def sung(data: bytes) -> bytes:
 def faults(home: Path, keys: Path) -> dict[str, Callable[[], Any]]:
     """What may be wrong with what an export works on, by name: each is so for the length of a `with` block."""
     [keys], arena = keys.iterdir(), home / "arena"
-    [generation], [talk] = (home / "published" / "generations").iterdir(), (arena / "conversations").glob("[0-9a-f]*")
-    last, ledger, policy = arena / "bundles" / "000002", arena / "budget.jsonl", home / "arena.toml"
+    [generation] = (home / "published" / "generations").iterdir()
+    last, policy = arena / "bundles" / "000002", home / "arena.toml"
     wrong: dict[str, tuple[Path, Callable[[bytes], bytes]]] = {
         "a key with a digit too many": (keys / "signing.key", lambda data: data.strip() + b"0"),
         "another's key": (keys / "signing.key", lambda data: data.strip()[::-1]),
@@ -36,8 +36,7 @@ def faults(home: Path, keys: Path) -> dict[str, Callable[[], Any]]:
         "salts without an end": (keys / "salts.json", lambda data: data[:-3]),
         "salts of another shape": (keys / "salts.json", lambda data: data.replace(b'"since"', b'"before"')),
         "keys of nobody": (arena / "publisher.json", sung),
-        "a ledger with another line": (ledger, sung),
-        "a ledger that was set back": (ledger, lambda _: b""),
+        "an anchor of another shape": (keys / "anchor.json", lambda data: data.replace(b"ledger", WORD.encode())),
         "a last bundle with another row": (last / "profiles.jsonl", sung),
         "a last bundle with other rows, as long": (
             last / "profiles.jsonl",
@@ -46,7 +45,6 @@ def faults(home: Path, keys: Path) -> dict[str, Callable[[], Any]]:
         "a last bundle with another signature": (last / "manifest.sig", sung),
         "a policy with a wrong value": (policy, lambda data: data + f'delta = "{WORD}"\n'.encode()),
         "a policy that is no TOML": (policy, sung),
-        "a conversation with other bytes": (talk, sung),
         "acts of sharing of another shape": (arena / "conversations" / "shared.jsonl", sung),
         "facts that are no Parquet": (generation / "agent_calls.parquet", lambda _: sung(b"")),
         "a generation of nothing": (generation / "manifest.json", sung),

@@ -5,6 +5,7 @@ Sharing goes well and goes wrong, by command and in Dagster. Not here: the searc
 """
 
 import base64
+import datetime as dt
 import io
 import json
 import logging
@@ -40,6 +41,7 @@ from tests.end_to_end.test_cli import podium
 POLICY, QUICK = "[aggregates]\nk = 3\n", "[insight]\nenabled = false\n"
 UNWATCHED = {"telemetry": {"enabled": False}}
 INSTANT = re.compile(r"\d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT|\d{4}-\d\d-\d\d")  # no day either
+AS_OF = dt.datetime(2026, 11, 12)  # noqa: DTZ001 - naive UTC; after all that is in the log
 TALK = f"{SPOKEN}: I am {ADA}, and this is what I share."
 
 
@@ -125,7 +127,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     (told.home.home / "rulebook.toml").write_text(QUICK)
     log = canaries.write_log(told.place / WORD)
     ingest(told.home.home, [log])
-    recompute(told.home.home, load_rulebook(told.home.rulebook))
+    recompute(told.home.home, load_rulebook(told.home.rulebook), AS_OF)
     with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.local_temp(str(told.records), UNWATCHED) as instance:
         patch.setenv(ARENA_KEYS_VARIABLE, str(told.keys))
         patch.setattr(sharing, "product_a", remembering(sharing.product_a))
@@ -148,14 +150,28 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 def go_wrong(story: Story, instance: dg.DagsterInstance) -> None:
     """Every way in which an export may fail, and what is said of it: the exception with all that led to it."""
     for name, fault in faults(story.home.home, story.keys).items():
-        with fault(), Run(story.home, is_attended=True) as run, pytest.raises(PodiumError) as refusal:
-            run.leave()
-        story.said[name] = "".join(traceback.format_exception(refusal.value))
-    with changed(story.home.arena / "budget.jsonl", sung):
-        assert not story.leave(instance, "Dagster, a damaged ledger")
+        story.said[name] = refused(story, fault)
+        assert story.said[name], f"{name} was no fault"
+    [keys] = story.keys.iterdir()
+    with changed(keys / "epochs.json", lambda data: data[:-6]):
+        assert not story.leave(instance, "Dagster, half a key")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sharing, "product_a", unforeseen)
         assert not story.leave(instance, "Dagster, a fault of Podium")
+    [talk] = (story.home.arena / "conversations").glob("[0-9a-f]*")
+    with changed(story.home.arena / "budget.jsonl", sung), changed(talk, sung):  # what is whole leaves all the same
+        story.tell("arena", "export", "--json")
+    story.keep("000003")
+
+
+def refused(story: Story, fault: Callable[[], Any]) -> str:
+    """What is raised, with all that led to it; empty if nothing is."""
+    with fault(), Run(story.home, is_attended=True) as run:
+        try:
+            run.leave()
+        except PodiumError as refusal:
+            return "".join(traceback.format_exception(refusal))
+    return ""
 
 
 def remembering(product_a: Callable[..., dict[str, pl.DataFrame]]) -> Callable[..., dict[str, pl.DataFrame]]:
@@ -179,8 +195,8 @@ def test_the_story_is_one_in_which_something_leaves_and_much_goes_wrong(story: S
     assert (len(second["profiles"]), len(second["conversations"]), len(second["tombstones"])) == (1, 1, 7)
     assert all(second[name] for name in ("agent_statistics", "leaderboard_entries", "achievements", "usage"))
     assert {row["agent"] for row in second["agent_statistics"]} == {"other", "python-pro"}
-    assert len(story.secrets) == 2 + 5 + 2 + 3  # two keys, and a salt for each of what is shared, twice
-    assert sorted(path.name for path in (story.home.arena / "bundles").iterdir()) == ["000001", "000002"]
+    assert len(story.secrets) == 2 + 5 + 2 * (2 + 3)  # two keys, and a salt for each of what is shared
+    assert sorted(path.name for path in (story.home.arena / "bundles").iterdir()) == ["000001", "000002", "000003"]
 
 
 def test_the_search_finds_what_is_planted_in_whatever_form(tmp_path: Path):
@@ -224,12 +240,12 @@ def test_no_canary_and_no_secret_is_in_a_bundle_but_what_an_owner_shares(story: 
 def test_no_canary_and_no_secret_is_in_the_records_of_dagster(story: Story):
     assert leaks([story.records], story.needles) == {}
     told = (part for file in story.records.rglob("*") if file.is_file() for part in canaries.contents(file))
-    assert any(b"it is not a release" in part for part in told)  # of what went wrong it does tell
+    assert any(b"it should hold the number of an epoch" in part for part in told)  # of what went wrong it does tell
 
 
 def test_no_canary_and_no_secret_is_in_what_is_said_printed_or_raised(story: Story):
     assert {name: found for name, text in story.said.items() if (found := found_in(text.encode(), story.needles))} == {}
-    assert len(story.said) == 6 + 20 + 3
+    assert len(story.said) == 7 + len(faults(story.home.home, story.keys)) + 3
 
 
 def test_no_secret_is_in_the_home(story: Story):
