@@ -9,11 +9,12 @@ import tomllib
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from pipelines.game.faults import PodiumError
+from pipelines.game.own_files import read_toml, unusable
 from pipelines.game.rule_shapes import Rules, words_of
 
 FILE = "arena.toml"
@@ -21,7 +22,6 @@ OTHER = "other"  # what a word that may not leave is told as
 KINDS = ("calls", "submissions")  # of work whose usage is told
 SHAREABLE_BOARDS = ("points", "accuracy", "problem", "xp-user")
 MICRO = 1_000_000
-_N_TOLD = 3  # faults of a file that one sentence names
 _MAX_WORD = 100
 
 
@@ -108,30 +108,13 @@ def load_policy(home: Path | None = None) -> Policy:
     content = tomllib.loads(files("pipelines.arena").joinpath("policy.toml").read_text("utf-8"))
     path = home / FILE if home is not None else None
     if path is not None and path.is_file():
-        for section, given in _read(path).items():
+        for section, given in read_toml(path, PolicyFault).items():
             held = content.get(section)
             content[section] = {**held, **given} if isinstance(held, dict) and isinstance(given, dict) else given
     try:
         return Policy.model_validate(content)
     except ValidationError as broken:
-        raise PolicyFault(_sentence(broken, path)) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as fault:
-        raise PolicyFault(f"{path} cannot be read: {fault.strerror}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise PolicyFault(f"{path} is not valid TOML: {fault}.") from None
-
-
-def _sentence(broken: ValidationError, path: Path | None) -> str:
-    faults = []
-    for fault in broken.errors(include_url=False):
-        key = ".".join(str(step) for step in fault["loc"]) or "as a whole"
-        message = fault["msg"].removeprefix("Value error, ").replace("tuple", "list")
-        message = "this key is not known" if fault["type"] == "extra_forbidden" else message
-        faults.append(f"`{key}`: {message[:1].lower()}{message[1:]}")
-    more = f" (and {len(faults) - _N_TOLD} more)" if len(faults) > _N_TOLD else ""
-    return f"{path or 'The policy'} is not usable. {'; '.join(faults[:_N_TOLD])}{more}."
+        what = str(path or "The policy")
+        raise PolicyFault(
+            unusable(what, broken, lambda steps: f"`{'.'.join(map(str, steps)) or 'as a whole'}`")
+        ) from None

@@ -1,7 +1,7 @@
 """The rulebook: the default rules, and a user's own file that lies over them.
 
-Here: reading TOML, laying one content over another, and the sentences that a wrong rulebook earns. Not here: the shape
-of the rules (rules.py), what they do.
+Here: laying one content over another, and what the places in a rulebook are called. Not here: reading a file
+(own_files.py), the shape of the rules (rules.py), what they do.
 """
 
 import tomllib
@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipelines.game.faults import PodiumError
+from pipelines.game.own_files import read_toml, unusable
 from pipelines.game.rules import KEYED_LISTS, Rulebook
 
 
@@ -23,7 +24,7 @@ def load_rulebook(path: Path | None = None) -> Rulebook:
     """The default rules, with the file at `path` laid over them. Raises RulebookError with a sentence."""
     merged = tomllib.loads(files("pipelines.game").joinpath("rulebook.toml").read_text("utf-8"))
     if path is not None:
-        merged = lay_over(merged, _read_toml(path))
+        merged = lay_over(merged, read_toml(path, RulebookError, "The rulebook "))
     return parse_rulebook(merged, str(path) if path else "the default rulebook")
 
 
@@ -32,7 +33,8 @@ def parse_rulebook(content: dict[str, Any], origin: str) -> Rulebook:
     try:
         book = Rulebook.model_validate(_without_disabled(content))
     except ValidationError as broken:
-        raise RulebookError(_sentence(broken, content, origin)) from None
+        what = f"The rulebook ({origin})"
+        raise RulebookError(unusable(what, broken, lambda steps: f"`{_key(steps, content) or 'as a whole'}`")) from None
     return book
 
 
@@ -71,15 +73,6 @@ def _entry_name(entry: dict[str, Any]) -> str:
     return repr((entry.get("slug"), entry.get("tier")))
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as fault:
-        raise RulebookError(f"The rulebook {path} cannot be read: {fault.strerror}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise RulebookError(f"The rulebook {path} is not valid TOML: {fault}.") from None
-
-
 def _key(steps: tuple[int | str, ...], content: dict[str, Any]) -> str:
     """The dotted key of a fault, with entries of keyed lists by their slug: `badge[on-fire].threshold`."""
     held: Any = _without_disabled(content)
@@ -92,15 +85,3 @@ def _key(steps: tuple[int | str, ...], content: dict[str, Any]) -> str:
         slug = held.get("slug") if isinstance(step, int) and isinstance(held, dict) else None
         key += f"[{step if slug is None else slug}]" if isinstance(step, int) else f".{step}"
     return key.removeprefix(".")
-
-
-def _sentence(broken: ValidationError, content: dict[str, Any], origin: str) -> str:
-    faults = []
-    for fault in broken.errors(include_url=False):
-        key = _key(fault["loc"], content) or "as a whole"
-        message = fault["msg"].removeprefix("Value error, ").replace("tuple", "list")
-        if fault["type"] == "extra_forbidden":
-            message = "this key is not known"
-        faults.append(f"`{key}`: {message[:1].lower()}{message[1:]}")
-    more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-    return f"The rulebook ({origin}) is not usable. {'; '.join(faults[:3])}{more}."

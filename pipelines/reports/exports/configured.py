@@ -3,19 +3,18 @@
 Not here: making them (nightly.py), what a format holds (formats.py).
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from pipelines.game.faults import PodiumError
+from pipelines.game.own_files import Steps, read_toml, unusable
 from pipelines.game.rule_shapes import OneOrMany, Rules, Slug, one_is_many, words_of
 from pipelines.reports.exports.formats import FORMATS
 from pipelines.reports.reading import Reading
 
 FILE = "exports.toml"
-_N_TOLD = 3  # faults of a file that one sentence names
 _DEFAULT = (("points", "all"), ("points", "week"), ("xp-agent", "all"), ("xp-agent", "week"))
 
 
@@ -58,15 +57,9 @@ def configured_exports(home: Path, reading: Reading) -> tuple[ConfiguredExport, 
     if not path.is_file():
         return tuple(ConfiguredExport(board=board, window=window) for board, window in _DEFAULT if _has(reading, board))
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as fault:
-        raise ExportsFault(f"{path} cannot be read: {fault.strerror}.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise ExportsFault(f"{path} is not valid TOML: {fault}.") from None
-    try:
-        return _File.model_validate(content).export
+        return _File.model_validate(read_toml(path, ExportsFault)).export
     except ValidationError as broken:
-        raise ExportsFault(_sentence(broken, path)) from None
+        raise ExportsFault(unusable(str(path), broken, _place)) from None
 
 
 def _has(reading: Reading, board: str) -> bool:
@@ -74,16 +67,8 @@ def _has(reading: Reading, board: str) -> bool:
     return rule is not None and {"all", "week"} <= set(rule.windows)
 
 
-def _sentence(broken: ValidationError, path: Path) -> str:
-    faults = [_told(fault["loc"], fault["type"], fault["msg"]) for fault in broken.errors(include_url=False)]
-    more = f" (and {len(faults) - _N_TOLD} more)" if len(faults) > _N_TOLD else ""
-    return f"{path} is not usable. {'; '.join(faults[:_N_TOLD])}{more}."
-
-
-def _told(steps: tuple[int | str, ...], kind: str, message: str) -> str:
-    """The entry by its number from 1, the key, and what is wrong with it."""
+def _place(steps: Steps) -> str:
+    """The entry by its number from 1, and the key."""
     where = f"[[export]] {steps[1] + 1}" if len(steps) > 1 and isinstance(steps[1], int) else "as a whole"
     key = f", `{steps[2]}`" if len(steps) > 2 else f", `{steps[0]}`" if steps else ""
-    plain = message.removeprefix("Value error, ").replace("tuple", "list")
-    wrong = {"extra_forbidden": "this key is not known", "missing": "is missing"}.get(kind, plain)
-    return f"{where}{key}: {wrong[:1].lower()}{wrong[1:]}"
+    return f"{where}{key}"
