@@ -1,7 +1,8 @@
 """What of the warehouse's tables stays when an owner is forgotten: which rows, and what of the texts of others.
 
 Here: the rules, as views over the old warehouse, attached as `old`: `kept_<table>` holds what stays, `gone_<table>`
-what goes. Each table of the warehouse has a rule; one without is refused. Whose a record is, arena/owners.py says too.
+what goes. Each table of the warehouse has a rule; one without is refused. More goes than an owner might share
+(arena/owners.py): also what names no user, of agents and submissions that nobody else ever named.
 Not here: writing the new file (erasure.py), which transcripts are whose (erasure_transcripts.py).
 """
 
