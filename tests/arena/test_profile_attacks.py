@@ -182,7 +182,7 @@ def test_who_joins_moves_of_others_rows_only_ranks_and_who_was_first():
 def test_records_of_those_who_do_not_share_change_no_byte_of_product_a(tmp_path: Path):
     ours, bundles = Team(8, seed=5), []
     for seed in (6, 7):
-        place, others = tmp_path / str(seed), Team(8 + seed, seed)
+        place, others = tmp_path / str(seed), Team(8 + seed, seed).without("u-6-000")  # who uses an agent of ours, too
         if bundles:  # the same keys and salts, and no bundle yet
             shutil.copytree(tmp_path / "6" / "keys", place / "keys", ignore=shutil.ignore_patterns("anchor.json"))
             (place / "home" / "arena").mkdir(parents=True)

@@ -75,12 +75,12 @@ class Story:
     def needles(self) -> Needles:
         return of_the_log() | self.secrets
 
-    def podium(self, *words: str | Path) -> str:
+    def podium(self, *words: str | Path, ends_with: int = 0) -> str:
         """What a command says, tracebacks and log records with it."""
         told = {"PODIUM_HOME": str(self.home.home), ARENA_KEYS_VARIABLE: str(self.keys), "PODIUM_TRACEBACK": "1"}
         with heard() as said:
             ended = podium(*words, cwd=self.place, **told)
-        assert ended.returncode == 0, ended.stderr
+        assert ended.returncode == ends_with, ended.stderr
         return said.getvalue() + ended.stdout + ended.stderr
 
     def tell(self, *words: str | Path) -> None:
@@ -161,6 +161,7 @@ def go_wrong(story: Story, instance: dg.DagsterInstance) -> None:
     [talk] = (story.home.arena / "conversations").glob("[0-9a-f]*")
     with changed(story.home.arena / "budget.jsonl", sung), changed(talk, sung):  # what is whole leaves all the same
         story.tell("arena", "export", "--json")
+        story.said["the budget of a damaged ledger"] = story.podium("arena", "budget", ends_with=1)
     story.keep("000003")
 
 
@@ -245,7 +246,7 @@ def test_no_canary_and_no_secret_is_in_the_records_of_dagster(story: Story):
 
 def test_no_canary_and_no_secret_is_in_what_is_said_printed_or_raised(story: Story):
     assert {name: found for name, text in story.said.items() if (found := found_in(text.encode(), story.needles))} == {}
-    assert len(story.said) == 7 + len(faults(story.home.home, story.keys)) + 3
+    assert len(story.said) == 8 + len(faults(story.home.home, story.keys)) + 3
 
 
 def test_no_secret_is_in_the_home(story: Story):
