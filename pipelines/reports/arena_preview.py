@@ -13,16 +13,16 @@ import polars as pl
 
 from pipelines.arena.budget import Ledger, epsilon_of
 from pipelines.arena.consents import AGGREGATES, CONVERSATIONS
-from pipelines.arena.disclosure import too_few
+from pipelines.arena.disclosure import told_now, too_few, without_narrow
 from pipelines.arena.leaving import Leaving, OwnersPart
 from pipelines.arena.noise import sigma_for
-from pipelines.arena.releases import N_VECTORS
+from pipelines.arena.releases import N_VECTORS, released_so_far
 from pipelines.game.records import CONSENT_SCOPES
 from pipelines.reports import arena_words
 from pipelines.reports.arena_absent import absent
 from pipelines.reports.arena_odds import most_right
 from pipelines.reports.arena_told import TITLES, Told, told
-from pipelines.reports.arena_words import DUE, RELEASED
+from pipelines.reports.arena_words import DRAWN, DUE, RELEASED, TOLD
 
 _CELL = ["kind", "month", "agent", "category"]
 
@@ -157,10 +157,12 @@ class Preview:
         states = {}
         for month in sorted(self.leaving.months):
             for kind in limits.kinds:
-                if self.ledger.find(f"{kind}/{month}") is not None:
-                    states[kind, month] = RELEASED if (kind, month) in told else "narrow_bounds"
+                if (kind, month) in told:
+                    states[kind, month] = RELEASED
                 elif self.why_withheld is not None:
                     states[kind, month] = self.why_withheld
+                elif self.ledger.find(f"{kind}/{month}") is not None:
+                    states[kind, month] = "narrow_bounds" if (kind, month) in self._too_narrow else DRAWN
                 elif left < limits.release_micro_rho:
                     states[kind, month] = "budget"
                 else:
@@ -187,24 +189,35 @@ class Preview:
     @property
     def n_withheld(self) -> int:
         """How many things would stand in the bundle and do not."""
-        return len(self.withheld) + sum(state not in (RELEASED, DUE) for state in self.states.values())
+        return len(self.withheld) + sum(state not in TOLD for state in self.states.values())
 
     @cached_property
     def why_withheld(self) -> str | None:
         """Why no sum may be released, by the sizes of groups; None where they may."""
+        return too_few(self.leaving.allowing_aggregates.n_unique(), self._n_others, self.leaving.policy.aggregates)
+
+    @cached_property
+    def _n_others(self) -> int:
+        """How many of those who allow sums have no public profile."""
         enrolled = self.leaving.allowing_aggregates.unique()
         shown = self.leaving.tables["profiles"]["pseudonym"].implode()
         profiled = self.leaving.identities.filter(pl.col("pseudonym").is_in(shown))["owner_id"]
-        n_others = enrolled.filter(~enrolled.is_in(profiled.implode())).len()
-        return too_few(enrolled.len(), n_others, self.leaving.policy.aggregates)
+        return enrolled.filter(~enrolled.is_in(profiled.implode())).len()
+
+    @cached_property
+    def _too_narrow(self) -> set[tuple[str, str]]:
+        """Kind and month of sums that were drawn, were never told, and would tell too much beside the profiles."""
+        tables = self.leaving.tables
+        drawn = released_so_far(self.ledger).join(tables["usage"], on=["kind", "month"], how="anti")
+        _, withheld = without_narrow(drawn, [told_now(tables)], self._n_others, self.leaving.policy)
+        return set(withheld.select("kind", "period").iter_rows())
 
     def _sums_of(self, part: OwnersPart) -> list[Sums]:
         usage = self.leaving.tables["usage"].select(*_CELL, told_successes="successes", told_failures="failures")
         own = part.counted.join(usage, on=_CELL, how="left", nulls_equal=True).sort(_CELL, nulls_last=False)
         of_release = {key: rows.to_dicts() for key, rows in own.partition_by("kind", "month", as_dict=True).items()}
         return [
-            Sums(*key, state, of_release.get(key, []) if state in (RELEASED, DUE) else [])
-            for key, state in self.states.items()
+            Sums(*key, state, of_release.get(key, []) if state in TOLD else []) for key, state in self.states.items()
         ]
 
     @cached_property

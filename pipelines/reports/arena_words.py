@@ -46,13 +46,18 @@ SCOPES: dict[str, ScopeWords] = {
 
 
 SCOPE_OF = {table: scope for scope, tables in agreement.SCOPES.items() for table in tables}
-RELEASED, DUE = "released", "due"  # what may become of the sums of a month, beside tables.REASONS
+# What may become of the sums of a month, beside tables.REASONS: they are out, or the next export tells them.
+TOLD = RELEASED, DRAWN, DUE = "released", "drawn", "due"
 KINDS = {"calls": "Calls of agents", "submissions": "Submissions"}
 
 
 def of_release(state: str, limits: AggregateLimits) -> str:
     """What became of the sums of a month, or what the next export will do with them."""
-    said = {RELEASED: "The sums stand as they were drawn, for good.", DUE: "Drawn at the next export."}
+    said = {
+        RELEASED: "The sums stand as they were drawn, for good.",
+        DRAWN: "Drawn by an export that did not come to its end; the next one tells them.",
+        DUE: "Drawn at the next export.",
+    }
     return said.get(state) or sentences(limits)[state]
 
 

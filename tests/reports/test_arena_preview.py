@@ -5,11 +5,13 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipelines.arena.budget import Ledger
 from pipelines.arena.bundle import Contents, write_bundle
 from pipelines.arena.leaving import Leaving
 from pipelines.reports import arena_preview_pages
@@ -214,9 +216,23 @@ def test_what_becomes_of_sums_is_known_before_they_are_drawn(
     assert preview.n_withheld == 1 + sum(state not in ("released", "due") for state in states)
 
 
-def test_sums_that_were_drawn_and_may_not_be_told_are_withheld(place: Path, leaving: Leaving) -> None:
-    untold = leaving.tables["usage"].filter(pl.col("kind") != "calls")
-    preview = Preview(house(ledger(place), tables={**leaving.tables, "usage": untold}), ledger(place))
+def test_sums_that_were_drawn_and_never_told_are_told_next_where_they_may(place: Path, leaving: Leaving) -> None:
+    """As an export leaves them that was killed before its bundle stood."""
+    untold = {**leaving.tables, "usage": leaving.tables["usage"].clear()}
+    preview = Preview(house(ledger(place), tables=untold), ledger(place))
+    assert list(preview.states.values()) == ["drawn", "drawn", "due", "due"]
+    assert (preview.n_due, preview.n_withheld) == (2, 1)
+    assert [row["successes"] for row in preview.page_of("ada").sums[0].rows] == [20, 18]
+    few = house(ledger(place), tables=untold, allowing_aggregates=leaving.allowing_aggregates.head(9))
+    assert set(Preview(few, ledger(place)).states.values()) == {"few_people"}
+
+
+def test_sums_that_were_drawn_and_may_not_be_told_are_withheld(leaving: Leaving, tmp_path: Path) -> None:
+    drawn = {**ledger(tmp_path).releases[0].drawn, "sigma": 0.5}
+    nearly_exact = Ledger.open(tmp_path / "nearly_exact.jsonl")
+    nearly_exact.release(f"calls/{MONTHS[0]}", 50_000, 10**9, lambda: drawn)
+    untold = {**leaving.tables, "usage": leaving.tables["usage"].clear()}
+    preview = Preview(replace(leaving, tables=untold), nearly_exact)
     assert preview.states["calls", MONTHS[0]] == "narrow_bounds"
     assert preview.page_of("ada").sums[0].rows == []
 
