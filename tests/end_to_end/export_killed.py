@@ -2,11 +2,11 @@
 
     python tests/end_to_end/export_killed.py HOME KEYS KILLS
 
-Each run has two new releases to draw and a new bundle to write: before it `arena.toml` in the home asks for one month
-more. The moments are spread evenly over the time of a run that nobody disturbs, each drawn from its part. After every
-kill all bundles of the folder are checked in a process of their own. At last one run gets Ctrl-C instead, and one ends
-by itself. What became of each is printed as JSON. Each is a fork of a process that has imported what it needs and used
-none of it yet, so that no thread of Polars is missed.
+Each run has a new release to draw and a new bundle to write: before it `arena.toml` in the home asks for one month
+more. Moments are drawn in turn from three parts of a run: until the release is drawn, from then on until the bundle is
+being written, and the rest. After every kill all bundles of the folder are checked in a process of their own. At last
+one run gets Ctrl-C instead, and one ends by itself. What became of each is printed as JSON. Each is a fork of a process
+that has imported what it needs and used none of it yet, so that no thread of Polars is missed.
 """
 
 import json
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from pipelines.reports import arena_view  # noqa: F401
 
 SEED = 7
 PATIENCE_S = 60
+Marks = tuple[Callable[[], bool], ...]  # whether each next part of a run has begun
 SETTLED_MONTHS = 2  # of which the home tells already
 
 
@@ -77,25 +79,54 @@ def check(home: Path) -> None:
         previous = signed.sha256
 
 
-def run(home: Path, n: int, disturb: Callable[[int], object]) -> dict[str, Any]:
+def drawn(home: Path) -> Callable[[], bool]:
+    """Whether a release has been drawn since this was called."""
+    ledger = home / "arena" / "budget.jsonl"
+    before = ledger.stat().st_size
+    return lambda: ledger.stat().st_size > before
+
+
+def written(home: Path) -> Callable[[], bool]:
+    """Whether another bundle is being written since this was called."""
+    bundles = home / "arena" / "bundles"
+    before = set(bundles.iterdir())
+    return lambda: not before.issuperset(bundles.iterdir())
+
+
+def waited(until: Callable[[], bool]) -> float:
+    """Wait for something, at most PATIENCE_S; how many seconds it took."""
+    began = time.monotonic()
+    while not until() and time.monotonic() < began + PATIENCE_S:
+        time.sleep(0.001)
+    return time.monotonic() - began
+
+
+def run(home: Path, n: int, disturb: Callable[[int, Marks], object]) -> dict[str, Any]:
     """Export with one month more than in the run before; how that ended, and whether all bundles were whole then."""
-    limits = f"k = 2\nmonths_back = {SETTLED_MONTHS + n}\nbudget_micro_rho = 100_000_000\n"
+    limits = f"k = 2\nkinds = ['calls']\nmonths_back = {SETTLED_MONTHS + n}\nbudget_micro_rho = 100_000_000\n"
     (home / "arena.toml").write_text(f"[aggregates]\n{limits}")
+    marks = (drawn(home), written(home))
     with tempfile.TemporaryFile() as said:
         began = time.monotonic()
         child = begun(lambda: export(home), said.fileno())
-        disturb(child)
+        disturb(child, marks)
         code, seconds = ended(child), time.monotonic() - began
         faults = ended(begun(lambda: check(home), said.fileno()))
         said.seek(0)
         return {"code": code, "seconds": seconds, "faults": faults, "stderr": said.read().decode()}
 
 
-def interrupt(home: Path, child: int) -> None:
+def kill(child: int, marks: Marks, part: int, moment: float) -> None:
+    """Send SIGKILL so many seconds after a part of the run has begun."""
+    for begins in marks[:part]:
+        waited(begins)
+    time.sleep(moment)
+    os.kill(child, signal.SIGKILL)
+
+
+def interrupt(child: int, _marks: Marks, home: Path) -> None:
     """Send SIGINT as soon as it is at work."""
-    waited_until = time.monotonic() + PATIENCE_S
-    while f"process {child} " not in (home / ".lock").read_text() and time.monotonic() < waited_until:
-        time.sleep(0.005)
+    waited(lambda: f"process {child} " in (home / ".lock").read_text())
     os.kill(child, signal.SIGINT)
 
 
@@ -103,18 +134,15 @@ def main(home: Path, keys: str, n_kills: int) -> None:
     """Run, kill, run."""
     os.environ["PODIUM_ARENA_KEYS"] = keys
     random.seed(SEED)
-    runs = [run(home, 1, lambda _: None)]
-    span = runs[0]["seconds"]
-    parts = random.sample(range(n_kills), n_kills)
-    for n, part in enumerate(parts, 2):
-        moment = span * (part + random.random()) / n_kills
-
-        def kill(child: int, moment: float = moment) -> None:
-            time.sleep(moment)
-            os.kill(child, signal.SIGKILL)
-
-        runs.append(run(home, n, kill))
-    runs += [run(home, n_kills + 2, lambda child: interrupt(home, child)), run(home, n_kills + 3, lambda _: None)]
+    lasts: list[float] = []
+    runs = [run(home, 1, lambda _, marks: lasts.extend(map(waited, marks)))]
+    lasts.append(runs[0]["seconds"] - sum(lasts))
+    while sum(one["code"] == -signal.SIGKILL for one in runs) < n_kills:
+        part = len(runs) % len(lasts)
+        disturb = partial(kill, part=part, moment=random.uniform(0, lasts[part]))
+        runs.append(run(home, len(runs) + 1, disturb))
+    runs.append(run(home, len(runs) + 1, partial(interrupt, home=home)))
+    runs.append(run(home, len(runs) + 1, lambda *_: None))
     print(json.dumps(runs))
 
 
