@@ -9,6 +9,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipelines.arena.budget import NO_LINE
 from pipelines.arena.bundles_folder import ChainBroken
 from pipelines.arena.secret_files import KeysFault, parsed, read_private, to_json, write_private
 from pipelines.arena.verify import Bundle
@@ -23,9 +24,9 @@ class Anchor:
     """The newest bundle that was written, its number and the SHA-256 of its manifest (0 and empty: none yet), and the
     head of the ledger of privacy when noise was last drawn."""
 
-    sequence: int
-    manifest_sha256: str
-    ledger_head: str
+    sequence: int = 0
+    manifest_sha256: str = ""
+    ledger_head: str = NO_LINE
 
 
 def read_anchor(keyring_folder: Path) -> Anchor | None:

@@ -69,7 +69,8 @@ def without_narrow(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The releases that do not say too much, as in USAGE, and rows of WITHHELD for those that do.
 
-    `usage`: every release. `bundles`: product a of every bundle, in order, that about to be written as the last.
+    `usage`: every release. `bundles`: product a of the bundles whose tables are still
+    here, in order, that about to be written as the last.
     `n_others`: how many enrolled owners have no public profile.
     """
     known = known_of(bundles, usage["month"].unique().sort().to_list(), policy)
@@ -93,7 +94,8 @@ def refusals(
 
     `tables`: those of the bundle by name, but `tombstones`. `n_enrolled`, `n_others`: who allows aggregates, and how
     many of them have no public profile. `told_before`: the rows of USAGE that were released before this export; they
-    stay, whoever has left since. `bundles`: product a of the bundles before this one, in order.
+    stay, whoever has left since. `bundles`: product a of those
+    before this one whose tables are still here, in order.
     """
     before = USAGE.empty() if told_before is None else told_before
     faults = [

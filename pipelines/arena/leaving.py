@@ -48,7 +48,7 @@ class Leaving:
     """All that is about to leave: tables of the bundle but `tombstones`, and in the house who stands behind them.
 
     `week`: ISO week up to which it speaks. `owners`: every owner of a record. `conversations`: SHA-256 -> file.
-    `months`: those whose sums are due, released or not.
+    `months`: those whose sums are due, released or not. `is_ledger_whole`: whether any may be drawn.
     `usage` in `tables` holds what was released with noise; in a preview only what was released before.
     """
 
@@ -62,6 +62,18 @@ class Leaving:
     counted: pl.DataFrame
     conversations: Mapping[str, Path]
     months: Sequence[str]
+    is_ledger_whole: bool = True
+
+    @cached_property
+    def profiled(self) -> pl.Series:
+        """The owners who have a public profile."""
+        told = self.tables["profiles"]["pseudonym"].implode()
+        return self.identities.filter(pl.col("pseudonym").is_in(told))["owner_id"].unique()
+
+    @cached_property
+    def n_others(self) -> int:
+        """How many of those who allow aggregates have no public profile."""
+        return self.allowing_aggregates.filter(~self.allowing_aggregates.is_in(self.profiled.implode())).n_unique()
 
     def part_of(self, owner_id: str) -> OwnersPart:
         """What speaks of one owner."""

@@ -39,7 +39,8 @@ def preview(
     house = house_of(where)
     with progress() as follow, run_lock(where.home):
         about = leaving(house, Keyring.open(house.keys, where.home), follow)
-        report = write_preview(about, Ledger.open(house.ledger), where.arena / "preview", owner)
+        ledger = Ledger.open(house.ledger) if about.is_ledger_whole else Ledger(house.ledger, b"")
+        report = write_preview(about, ledger, where.arena / "preview", owner)
     return print_json(report.for_machines()) if as_json else show_preview(report, screen())
 
 

@@ -4,6 +4,7 @@ Not here: playing such a season (subseason.py), what is told of it (arena/profil
 """
 
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 
@@ -25,16 +26,18 @@ def product_a(
     policy: Policy,
     consents: pl.DataFrame,
     last_day: dt.date,
+    scratch: Path,
     progress: Progress,
 ) -> dict[str, pl.DataFrame]:
     """Its tables, and what of them is withheld, up to the end of `last_day`; with ids in the place of pseudonyms.
 
-    `consents`: columns of consents.IN_FORCE. Raises NotReplayable.
+    `consents`: columns of consents.IN_FORCE. `scratch`: a folder of ours for what does not fit into memory. Raises
+    NotReplayable.
     """
     until, zone, words, limits = end_of(last_day, rules.timezone), rules.timezone, policy.words, policy.profiles
     who, whose = sharing(consents, METRICS), sharing(consents, ACHIEVEMENTS)
-    season = among(generation, rules, who, until, progress)
-    trophies = season if who.equals(whose) else among(generation, rules, whose, until, progress)
+    season = among(generation, rules, who, until, progress, scratch=scratch)
+    trophies = season if who.equals(whose) else among(generation, rules, whose, until, progress, scratch=scratch)
     held, earned = season.tables, trophies.tables
     return {
         "profiles": profiles.profiles(who, held["user_stats"], season.agents, limits, zone),

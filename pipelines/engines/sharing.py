@@ -13,20 +13,20 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.arena import aggregates, conversations, disclosure, owners, releases
-from pipelines.arena.anchor import Anchor, read_anchor, refuse_behind, write_anchor
-from pipelines.arena.budget import Ledger, LedgerDamaged
+from pipelines.arena import aggregates, budget, conversations, disclosure, owners, releases
+from pipelines.arena.anchor import Anchor, refuse_behind, write_anchor
 from pipelines.arena.bundle import Contents, Written, write_bundle
-from pipelines.arena.bundles_folder import last_bundle, strip_older
+from pipelines.arena.bundles_folder import strip_older
 from pipelines.arena.consents import AGGREGATES, CONVERSATIONS, in_force, sharing
 from pipelines.arena.keys import Keyring
-from pipelines.arena.leaving import COUNTS, Leaving
+from pipelines.arena.leaving import Leaving
 from pipelines.arena.naming import identities, in_order, named
 from pipelines.arena.periods import last_closed_day, week_of
 from pipelines.arena.policy import Policy
 from pipelines.arena.profile_bounds import Told
 from pipelines.arena.pseudonyms import Pseudonyms
 from pipelines.arena.reasons import withheld_rows
+from pipelines.arena.standing import Standing
 from pipelines.arena.tables import USAGE
 from pipelines.arena.verify import Bundle, read_signed
 from pipelines.engines.chosen import product_a
@@ -38,9 +38,10 @@ from pipelines.game.submissions import SUBMISSIONS
 from pipelines.store.consent_log import catch_up, consent_events
 from pipelines.store.generation import Generation
 from pipelines.store.replay import scan
-from pipelines.store.warehouse import Warehouse
+from pipelines.store.warehouse import SCRATCH, Warehouse
 
-BUNDLES, LEDGER = "bundles", "budget.jsonl"  # in the arena's folder of a home
+BUNDLES = "bundles"  # in the arena's folder of a home
+METRICS_COUNTS = ("profiles", "agent_statistics")  # what tells how much an owner did
 
 
 class Refused(PodiumError):
@@ -83,7 +84,7 @@ class House:
     @property
     def ledger(self) -> Path:
         """Where the releases of aggregates and what they cost are kept."""
-        return self.arena / LEDGER
+        return self.arena / budget.FILE
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,14 @@ class Exported:
 
 
 def leaving(house: House, keyring: Keyring, progress: Progress = quiet) -> Leaving:
-    """All that would leave now. Draws salts for who has none yet, so that pseudonyms are those that will be told.
+    """All that would leave now. Draws salts for who has none yet and drops those of who withdrew, so that pseudonyms
+    are those that will be told.
 
     Of the aggregates it holds what was told before; nothing is drawn and nothing is charged.
 
     Raises PodiumError: a generation of an older version, consents that cannot be read, keys that cannot be used.
     """
-    about, _ = _prepared(house, keyring, last_bundle(house.bundles, keyring.publisher), progress)
+    about, _ = _prepared(house, keyring, Standing.of(house.bundles, house.ledger, keyring), progress)
     return about
 
 
@@ -116,15 +118,12 @@ def export(house: House, keyring: Keyring, progress: Progress = quiet) -> Export
     Raises Refused with every reason if anything does not keep the policy, ChainBroken for a home that is behind what
     was written, and PodiumError as `leaving` does.
     """
-    last, anchor = last_bundle(house.bundles, keyring.publisher), read_anchor(keyring.folder)
-    refuse_behind(anchor, last, house.bundles)
-    ledger = _whole_ledger(house, last, anchor)
-    about, counts = _prepared(house, keyring, last, progress)
-    about = replace(about, tables=_with_sums(about, counts, ledger, last))
-    head = ledger.head if ledger else last.manifest["ledger_head"] if last else ""
-    spent = ledger.spent_micro_rho if ledger else last.manifest["micro_rho_spent"] if last else 0
-    before = anchor or Anchor(0, "", "")
-    write_anchor(keyring.folder, replace(before, ledger_head=head))
+    standing = Standing.of(house.bundles, house.ledger, keyring)
+    refuse_behind(standing.anchor, standing.last, house.bundles)
+    about, counts = _prepared(house, keyring, standing, progress)
+    about = replace(about, tables=_with_sums(about, counts, standing))
+    head, spent = standing.head, standing.spent_micro_rho
+    write_anchor(keyring.folder, replace(standing.anchor or Anchor(), ledger_head=head))
     contents = Contents(about.tables, about.conversations, about.week, about.rulebook, about.policy, spent, head)
     written = write_bundle(house.bundles, contents, keyring)
     newest = read_signed(written.path)
@@ -132,51 +131,31 @@ def export(house: House, keyring: Keyring, progress: Progress = quiet) -> Export
     return Exported(written, about, strip_older(house.bundles))
 
 
-def _whole_ledger(house: House, last: Bundle | None, anchor: Anchor | None) -> Ledger | None:
-    """The ledger, if it holds every release that it was ever told of; None if it was lost, set back or damaged.
-
-    Raises LedgerDamaged where nothing was written yet: then there is nothing to withdraw.
-    """
-    try:
-        ledger = Ledger.open(house.ledger)
-    except LedgerDamaged:
-        if last is None:
-            raise
-        return None
-    heads = [last.manifest["ledger_head"]] if last else []
-    heads += [anchor.ledger_head] if anchor and anchor.ledger_head else []
-    return ledger if all(map(ledger.holds, heads)) else None
-
-
-def _with_sums(
-    about: Leaving, counts: pl.DataFrame, ledger: Ledger | None, last: Bundle | None
-) -> dict[str, pl.DataFrame]:
+def _with_sums(about: Leaving, counts: pl.DataFrame, standing: Standing) -> dict[str, pl.DataFrame]:
     """The tables with the releases that are due, looked over. Raises Refused."""
-    policy, enrolled, profiled = about.policy, about.allowing_aggregates, _profiled(about)
-    n_others = enrolled.filter(~enrolled.is_in(profiled.implode())).len()
-    bundles = [Told(last.manifest["week"], *map(last.table, ("profiles", "agent_statistics")))] if last else []
+    policy, people, n_others = about.policy, about.allowing_aggregates, about.n_others
+    bundles = [Told(last.manifest["week"], *map(last.table, METRICS_COUNTS))] if (last := standing.last) else []
     told_before, withheld = about.tables["usage"], [about.tables["withheld"]]
-    if ledger is None:
+    if standing.ledger is None:
         usage = told_before
         withheld.append(releases.without_ledger(told_before, about.months, policy.aggregates))
     else:
-        every, not_released = releases.usage(counts, enrolled, profiled, about.months, policy, ledger)
+        every, not_released = releases.usage(counts, people, about.profiled, about.months, policy, standing.ledger)
         new = every.join(told_before, on=["kind", "month"], how="anti")
-        new, too_few = disclosure.without_few(new, enrolled.len(), n_others, policy.aggregates)
+        new, too_few = disclosure.without_few(new, people.len(), n_others, policy.aggregates)
         new, narrow = disclosure.without_narrow(new, [*bundles, disclosure.told_now(about.tables)], n_others, policy)
         usage = in_order("usage", [told_before, new])
         withheld += [not_released, too_few, narrow]
     tables = {**about.tables, "usage": usage, "withheld": in_order("withheld", withheld)}
-    if refusals := disclosure.refusals(
-        tables, enrolled.len(), n_others, policy, told_before=told_before, bundles=bundles
-    ):
+    refusals = disclosure.refusals(tables, people.len(), n_others, policy, told_before=told_before, bundles=bundles)
+    if refusals:
         raise Refused("Nothing left. " + " ".join(refusals))
     return tables
 
 
-def _prepared(house: House, keyring: Keyring, last: Bundle | None, progress: Progress) -> tuple[Leaving, pl.DataFrame]:
+def _prepared(house: House, keyring: Keyring, standing: Standing, progress: Progress) -> tuple[Leaving, pl.DataFrame]:
     """What would leave, and what those who allow aggregates did in the months that are due, exact, as in COUNTS."""
-    policy, rules, zone = house.policy, house.rules, house.rules.timezone
+    policy, rules, zone, last = house.policy, house.rules, house.rules.timezone, standing.last
     consents = _consents(house)
     calls, submissions = (owners.owned(scan(house.generation, table)) for table in (AGENT_CALLS, SUBMISSIONS))
     everybody, allowing = owners.all_owners(calls, submissions), sharing(consents, AGGREGATES)
@@ -184,7 +163,7 @@ def _prepared(house: House, keyring: Keyring, last: Bundle | None, progress: Pro
     months = aggregates.months_to_release(house.cursor, zone, policy.aggregates)
     counts = aggregates.monthly_counts(calls, submissions, enrolled, months, policy.words, zone)
     last_day = last_closed_day(house.cursor, zone)
-    rows = product_a(house.generation, rules, policy, consents, last_day, progress)
+    rows = product_a(house.generation, rules, policy, consents, last_day, house.home / SCRATCH, progress)
     pseudonyms = _pseudonyms(keyring, consents, rows, last)
     shared, files, n_damaged = conversations.rows(
         conversations.shared(house.conversations), house.conversations, sharing(consents, CONVERSATIONS), pseudonyms
@@ -203,9 +182,10 @@ def _prepared(house: House, keyring: Keyring, last: Bundle | None, progress: Pro
         tables=tables,
         identities=identities(rows, consents, pseudonyms),
         allowing_aggregates=enrolled,
-        counted=aggregates.clipped(counts, policy.aggregates.max_norm).select(COUNTS.keys()),
+        counted=aggregates.clipped(counts, policy.aggregates.max_norm),
         conversations=files,
         months=months,
+        is_ledger_whole=standing.ledger is not None,
     )
     return about, counts
 
@@ -232,9 +212,3 @@ def _pseudonyms(
     is_withdrawn = pl.col("pseudonym").is_in(last.table("tombstones")["pseudonym"].implode())
     again = identities(rows, consents, pseudonyms).filter(is_withdrawn).select("owner_id", "scope").unique()
     return pseudonyms if again.is_empty() else keyring.renew(consents, set(again.iter_rows()))
-
-
-def _profiled(about: Leaving) -> pl.Series:
-    """The owners who have a public profile."""
-    told = about.tables["profiles"]["pseudonym"].implode()
-    return about.identities.filter(pl.col("pseudonym").is_in(told))["owner_id"].unique()

@@ -7,6 +7,7 @@ here: who the owners are (arena/owners.py), what is told of it (arena/profiles.p
 import datetime as dt
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +44,14 @@ def among(
     owners: pl.Series,
     until: dt.datetime,
     progress: Progress = quiet,
+    *,
+    scratch: Path | None = None,
     rows_per_bucket: int = ROWS_PER_BUCKET,
 ) -> SubSeason:
     """Play the records of `owners` alone, as of `until` (naive UTC).
 
-    What was judged after `until` is pending, as it was then. Raises NotReplayable.
+    What was judged after `until` is pending, as it was then. `scratch`: a folder of ours for what does not fit into
+    memory; without one a folder is made and removed. Raises NotReplayable.
     """
 
     def theirs(every: pl.LazyFrame) -> pl.LazyFrame:
@@ -67,8 +71,8 @@ def among(
         if name in parts:
             parts[name].append(part)
 
-    with tempfile.TemporaryDirectory(prefix="podium-arena-") as scratch:
-        score(source, season, keep, Path(scratch), progress)
+    with tempfile.TemporaryDirectory(prefix="podium-arena-") if scratch is None else nullcontext(scratch) as folder:
+        score(source, season, keep, Path(folder), progress)
     last = _last_owners(source.played["submissions"])
     return SubSeason({name: pl.concat(held) for name, held in parts.items()}, last)
 

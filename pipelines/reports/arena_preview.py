@@ -159,6 +159,8 @@ class Preview:
             for kind in limits.kinds:
                 if (kind, month) in told:
                     states[kind, month] = RELEASED
+                elif not self.leaving.is_ledger_whole:
+                    states[kind, month] = "ledger"
                 elif self.why_withheld is not None:
                     states[kind, month] = self.why_withheld
                 elif self.ledger.find(f"{kind}/{month}") is not None:
@@ -194,22 +196,16 @@ class Preview:
     @cached_property
     def why_withheld(self) -> str | None:
         """Why no sum may be released, by the sizes of groups; None where they may."""
-        return too_few(self.leaving.allowing_aggregates.n_unique(), self._n_others, self.leaving.policy.aggregates)
-
-    @cached_property
-    def _n_others(self) -> int:
-        """How many of those who allow sums have no public profile."""
-        enrolled = self.leaving.allowing_aggregates.unique()
-        shown = self.leaving.tables["profiles"]["pseudonym"].implode()
-        profiled = self.leaving.identities.filter(pl.col("pseudonym").is_in(shown))["owner_id"]
-        return enrolled.filter(~enrolled.is_in(profiled.implode())).len()
+        return too_few(
+            self.leaving.allowing_aggregates.n_unique(), self.leaving.n_others, self.leaving.policy.aggregates
+        )
 
     @cached_property
     def _too_narrow(self) -> set[tuple[str, str]]:
         """Kind and month of sums that were drawn, were never told, and would tell too much beside the profiles."""
         tables = self.leaving.tables
         drawn = released_so_far(self.ledger).join(tables["usage"], on=["kind", "month"], how="anti")
-        _, withheld = without_narrow(drawn, [told_now(tables)], self._n_others, self.leaving.policy)
+        _, withheld = without_narrow(drawn, [told_now(tables)], self.leaving.n_others, self.leaving.policy)
         return set(withheld.select("kind", "period").iter_rows())
 
     def _sums_of(self, part: OwnersPart) -> list[Sums]:

@@ -65,8 +65,12 @@ def say(
     catch_up(warehouse, now)
     held = in_force(consent_events(warehouse), policy_version, max(now, at)).filter(pl.col("owner_id") == owner_id)
     shares = tuple(scope for scope in CONSENT_SCOPES if scope in held["scope"])
-    if granted != (set(meant) <= set(shares)) or (not granted and set(meant) & set(shares)):
-        raise NotRecorded(f"{quoted(owner_id)} is no id that the log takes: nothing is shared or withdrawn by this.")
+    is_so = set(meant) <= set(shares) if granted else not set(meant) & set(shares)
+    if not is_so:
+        raise NotRecorded(
+            f"The log did not take this word of {quoted(owner_id)}, and what is shared is as it was: "
+            "`podium quarantine` says why."
+        )
     return Said(owner_id, meant, granted, shares, owner_id in known)
 
 

@@ -6,6 +6,7 @@ was read: `catch_up` reads what was not. Not here: what is in force (arena/conse
 """
 
 import datetime as dt
+import hashlib
 import json
 import secrets
 import unicodedata
@@ -109,7 +110,7 @@ def _refused(warehouse: Warehouse) -> Iterator[tuple[Any, ...]]:
         """SELECT coalesce(record, raw) AS text, min(ingested_at) FROM quarantine
         WHERE contains(text, 'consent') GROUP BY text ORDER BY text"""
     ).fetchall()
-    for n, (text, offered_at) in enumerate(lines):
+    for text, offered_at in lines:
         try:
             told = json.loads(text)
         except ValueError:
@@ -119,4 +120,11 @@ def _refused(warehouse: Warehouse) -> Iterator[tuple[Any, ...]]:
             if isinstance(owner, str):
                 name = unicodedata.normalize("NFC", owner.strip())
                 for each in [scope] if scope in CONSENT_SCOPES else CONSENT_SCOPES:
-                    yield name, each, False, offered_at, f"refused-{n}-{each}", None
+                    yield (
+                        name,
+                        each,
+                        False,
+                        offered_at,
+                        f"refused-{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+                        None,
+                    )
