@@ -100,7 +100,8 @@ def _told(team: Team, who: pl.Series, policy: Policy, earlier: dt.timedelta) -> 
         [(owner, scope, "grant") for owner in who for scope in (ACHIEVEMENTS, METRICS)], IN_FORCE, orient="row"
     )
     day = last_closed_day(team.as_of, team.rules.timezone) - earlier
-    rows = product_a(team.generation, team.rules, policy, consents, day, quiet)
+    with tempfile.TemporaryDirectory() as scratch:
+        rows = product_a(team.generation, team.rules, policy, consents, day, Path(scratch), quiet)
     return {name: rows[name] for name in TABLES}
 
 

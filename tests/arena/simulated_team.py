@@ -19,7 +19,7 @@ from pipelines.game.submissions import SUBMISSIONS
 from pipelines.game.tables import TABLES
 from pipelines.store.generation import Generation
 
-START = dt.datetime(2026, 8, 31)  # noqa: DTZ001 - naive UTC, a Monday
+START = dt.datetime(2024, 9, 2)  # noqa: DTZ001 - naive UTC, a Monday
 N_DAYS, DAY_S = 77, 86_400
 LAST_DAY = START.date() + dt.timedelta(days=N_DAYS - 1)  # a Sunday
 AGENTS = [*load_policy().words.agents[:20], "house-linter", "house-poet"]  # the last two are no public words

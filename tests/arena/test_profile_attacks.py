@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -47,7 +48,7 @@ PRODUCT_A = ("profiles", "agent_statistics", "leaderboard_entries", "achievement
 WEEK = dt.timedelta(weeks=1)
 SURE = 4.0  # standard deviations of chance that no attack is helped or hurt by
 N_EPOCHS = 12
-NOW = dt.datetime(2026, 12, 1)  # noqa: DTZ001 - naive UTC, as the store takes it
+NOW = dt.datetime(2024, 12, 1)  # noqa: DTZ001 - naive UTC, as the store takes it
 RULES, POLICY = load_rulebook(), load_policy()
 EXACT = POLICY.model_copy(
     update={"profiles": POLICY.profiles.model_copy(update={"count_grain": 1, "score_grain": 1, "min_share_of": 1})}
@@ -57,7 +58,8 @@ Told = dict[str, pl.DataFrame]
 
 def told_of(team: Team, who: Iterable[str], day: dt.date = LAST_DAY, policy: Policy = POLICY) -> Told:
     """Product a of some of a team up to the end of a day, by the code that fills bundles; with ids for pseudonyms."""
-    return product_a(team, RULES, policy, everything(who), day, quiet)
+    with tempfile.TemporaryDirectory() as scratch:
+        return product_a(team, RULES, policy, everything(who), day, Path(scratch), quiet)
 
 
 def everything(who: Iterable[str]) -> pl.DataFrame:
@@ -201,7 +203,7 @@ def test_records_of_those_who_do_not_share_change_no_byte_of_product_a(tmp_path:
 def _grants(team: Team, *scopes: str) -> list[str]:
     return [
         json.dumps({
-            "type": "consent", "event_id": f"grant-{owner}-{scope}", "at": "2026-09-01T00:00:00Z", "owner_id": owner,
+            "type": "consent", "event_id": f"grant-{owner}-{scope}", "at": "2024-09-02T00:00:00Z", "owner_id": owner,
             "scope": scope, "granted": True,
         })
         for owner in team.owners

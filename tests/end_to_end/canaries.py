@@ -20,7 +20,7 @@ WORD = "kanarie"  # in every name, path and text of the home, and nowhere in Pod
 SPOKEN = "zeisig"  # in the conversation that is shared
 CLOCK = "13:37:42"  # every instant of the log, in what the log calls it
 AT = CLOCK + ".271828"
-DAYS = ("2026-09-07", "2026-10-05", "2026-10-19", "2026-11-02", "2026-11-09")
+DAYS = ("2024-09-09", "2024-10-07", "2024-10-21", "2024-11-04", "2024-11-11")
 _MICROS = 1_000_000
 Needles = dict[str, Mapping[str, bytes]]  # what is looked for -> form -> bytes
 
@@ -74,9 +74,14 @@ def leaks(places: Iterable[Path], needles: Needles) -> dict[str, set[str]]:
     return {file: names for file, names in found.items() if names}
 
 
+def micros_of(day: str) -> int:
+    """The instant of the log on a day, as microseconds since 1970."""
+    return int(dt.datetime.fromisoformat(f"{day}T{AT}+00:00").timestamp() * _MICROS + 0.5)
+
+
 def of_the_log() -> Needles:
     """What of the log must not get out."""
-    days = {f"{day} {CLOCK}": forms_of_instant(_micros(day)) for day in DAYS}
+    days = {f"{day} {CLOCK}": forms_of_instant(micros_of(day)) for day in DAYS}
     return {WORD: forms_of_text(WORD), CLOCK: forms_of_text(CLOCK), **days}
 
 
@@ -150,10 +155,6 @@ def _grants() -> Iterator[dict[str, Any]]:
 
 def _record(kind: str, event: str, day: str) -> dict[str, Any]:
     return {"type": kind, "event_id": f"e-{event}", "at": f"{day}T{AT}Z"}
-
-
-def _micros(day: str) -> int:
-    return int(dt.datetime.fromisoformat(f"{day}T{AT}+00:00").timestamp() * _MICROS + 0.5)
 
 
 def _in_letters(data: bytes) -> dict[str, bytes]:

@@ -43,7 +43,7 @@ POLICY = '[words]\nagents = ["python-pro"]\ncategories = ["testing"]\n[aggregate
 QUICK = "[insight]\nenabled = false\n"
 UNWATCHED = {"telemetry": {"enabled": False}}
 INSTANT = re.compile(r"\d\d:\d\d:\d\d|\d{4}-\d\d-\d\d")  # no day either
-AS_OF = dt.datetime(2026, 11, 12)  # noqa: DTZ001 - naive UTC; after all that is in the log
+AS_OF = dt.datetime(2024, 11, 14)  # noqa: DTZ001 - naive UTC; after all that is in the log
 TALK = f"{SPOKEN}: I am {ADA}, and this is what I share."
 TALK_SHA256 = hashlib.sha256(TALK.encode()).hexdigest()
 
@@ -206,7 +206,7 @@ def test_the_story_is_one_in_which_something_leaves_and_much_goes_wrong(story: S
 def test_the_search_finds_what_is_planted_in_whatever_form(tmp_path: Path):
     secret, day = bytes(range(7, 39)), canaries.DAYS[0]
     needles = of_the_log() | {"secret": canaries.forms_of_secret(secret)}
-    micros = 1_788_788_262_271_828
+    micros = canaries.micros_of(day)
     planted = {
         WORD: [
             f"u-{WORD}", f"U-{WORD.upper()}", WORD.encode("utf-16-le"), WORD.encode().hex(), *_in_base64(WORD.encode()),
@@ -228,7 +228,7 @@ def test_the_search_finds_what_is_planted_in_whatever_form(tmp_path: Path):
         con.execute("INSERT INTO snapshots VALUES (?)", [zlib.compress(b"packed " * 99 + WORD.encode())])
         con.commit()
     assert {Path(path).name for path in leaks([tmp_path], needles)} == {f"{WORD}.bin", "of-dagster.db"}
-    assert found_in(b"canaries of 13:37:43 and 1788788263", needles) == set()
+    assert found_in(f"canaries of 13:37:43 and {micros // 10**6 + 1}".encode(), needles) == set()
 
 
 def test_no_canary_and_no_secret_is_in_a_bundle_but_what_an_owner_shares(story: Story):
