@@ -149,7 +149,8 @@ def test_what_was_released_stays_byte_for_byte_and_costs_nothing_again(played: R
     assert lines[2]["2020-10"] == lines[3]["2020-10"]
     assert [played.exported["many", week]["micro_rho_spent"] for week in MONDAYS] == [4 * PRICE, 6 * PRICE, 6 * PRICE]
     assert [played.exported[name, 3]["micro_rho_spent"] for name in ("few", "late")] == [0, 0]
-    assert len(played.teams["many"].ledger.read_bytes().splitlines()) == 6
+    budget = played.teams["many"].told("arena", "budget")
+    assert (budget["spent_micro_rho"], len(budget["releases"])) == (6 * PRICE, 6)
 
 
 def _usage_lines(bundle: Path) -> dict[str, list[bytes]]:
