@@ -4,10 +4,13 @@ Here: who is named where, and the sentences about tables that disagree; they nam
 any log. Not here: single rows (rows.py), files (verify.py).
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
+
+from pipelines.arena.tables import ALL_TIME
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -25,6 +28,13 @@ _GRAINED = {  # what is told in whole grains: column -> which grain of the manif
     },
     "agent_statistics": {"count_grain": ("calls", "successes"), "score_grain": ("xp",)},
 }
+_FIRST_YEAR = 2000
+_TIMES = {  # what tells of weeks and months up to the manifest's week: by table
+    "profiles": "last_active_week",
+    "leaderboard_entries": "period",
+    "achievements": "week",
+    "usage": "month",
+}
 _IS_SCORED = pl.col("board").is_in(["points", "xp-user"])
 _IS_COUNTED = pl.col("board").str.starts_with("problem:")
 
@@ -40,12 +50,23 @@ def n_tied(tables: Tables) -> int:
     return names.filter(names.is_duplicated()).n_unique()
 
 
+def last_month(week: str) -> str:
+    """The month of the last day of an ISO week, such as 2026-11; empty for what is no week from 2000 on."""
+    try:
+        day = dt.date.fromisocalendar(int(week[:4]), int(week[6:]), 7)
+    except ValueError:
+        return ""
+    return f"{day:%Y-%m}" if day.year >= _FIRST_YEAR else ""
+
+
 def disagreements(tables: Tables, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Sentences about what does not agree; none if all does. `tables`: all of a bundle, each within its contract."""
     yield from _scopes(tables)
     yield from _withdrawn(tables)
     yield from _owners(tables)
     yield from _grains(tables, manifest)
+    yield from _times(tables, manifest["week"])
+    yield from _releases(tables["usage"])
     yield from _conversations(tables["conversations"], manifest["files"])
 
 
@@ -91,6 +112,26 @@ def _grains(tables: Tables, manifest: Mapping[str, Any]) -> Iterator[str]:
     for grain, is_of_it in (("count_grain", _IS_COUNTED), ("score_grain", _IS_SCORED)):
         if entries.filter(is_of_it, pl.col("score") % manifest[grain] != 0).height:
             yield f"`leaderboard_entries` has scores that are no multiples of the manifest's `{grain}`."
+
+
+def _times(tables: Tables, week: str) -> Iterator[str]:
+    """Of what is still to come nobody can tell."""
+    month = last_month(week)
+    if not month:
+        yield f"The manifest's `week` is none of the calendar, or before {_FIRST_YEAR}."
+        return
+    for table, column in _TIMES.items():
+        told = pl.col(column)
+        last = pl.when(told.str.contains("W", literal=True)).then(pl.lit(week)).otherwise(pl.lit(month))
+        if tables[table].filter(told != ALL_TIME, told > last).height:
+            yield f"`{table}` tells of a time after the manifest's `week`."
+
+
+def _releases(usage: pl.DataFrame) -> Iterator[str]:
+    if (usage["month"] < str(_FIRST_YEAR)).any():
+        yield f"`usage` tells of a month before {_FIRST_YEAR}."
+    if usage.select("kind", "month", "sigma").unique().select("kind", "month").is_duplicated().any():
+        yield "`usage` has a release whose figures have noise of more than one `sigma`."
 
 
 def _conversations(rows: pl.DataFrame, files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

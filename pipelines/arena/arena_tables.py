@@ -37,6 +37,7 @@ PUBLISHERS = Table(
         Column("n_tombstones", WHOLE, "pseudonyms withdrawn, ever", low=0),
         Column("n_left_out", WHOLE, "rows of the bundle left out here, for they name a withdrawn pseudonym", low=0),
         Column("n_withheld", WHOLE, "things that it withholds", low=0),
+        Column("n_too_noisy", WHOLE, "of its releases those left out of `agent_usage`: too much noise", low=0),
     ),
     sort_by=("publisher",),
 )

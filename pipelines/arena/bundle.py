@@ -14,17 +14,17 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.arena.agreement import disagreements, named_in
+from pipelines.arena.agreement import disagreements, last_month, named_in
 from pipelines.arena.budget import epsilon_of
 from pipelines.arena.bundles_folder import ChainBroken, half_of, last_bundle, strip_older, sweep, whole_of
 from pipelines.arena.datapackage import datapackage, table_path
 from pipelines.arena.documents import as_document
 from pipelines.arena.json_schemas import json_schemas
 from pipelines.arena.keys import Keyring
-from pipelines.arena.manifest import FILE, PACKAGE, SIGNATURE, manifest_faults
+from pipelines.arena.manifest import FILE, MAX_BYTES, PACKAGE, SIGNATURE, manifest_faults, size_faults
 from pipelines.arena.policy import Policy
-from pipelines.arena.rows import MAX_TABLE_BYTES, as_lines, read_lines
-from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, TOMBSTONES
+from pipelines.arena.rows import as_lines, read_lines
+from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, TOMBSTONES, USAGE
 from pipelines.arena.verify import Bundle
 from pipelines.game.contract import ContractBroken
 from pipelines.game.faults import PodiumError
@@ -37,6 +37,7 @@ _OTHER_BYTES = (
     "The conversation {} no longer has the bytes that its owner shared. Nothing was written: share it again, or "
     "withdraw it."
 )
+_TOO_LARGE = "The bundle would be larger than readers take in, so nothing was written. {}"
 _POSITION = ("sequence", "previous")  # what differs between two bundles that say the same
 
 
@@ -73,12 +74,13 @@ class Written:
 def write_bundle(bundles: Path, contents: Contents, keyring: Keyring) -> Written:
     """Write the next bundle into the folder `bundles`, or leave the last if only its number would differ.
 
-    Pseudonyms that the last bundle named or withdrew, and this one does not name, become its tombstones. The caller
-    holds the run lock of the home.
+    Pseudonyms that the last bundle named or withdrew, and this one does not name, become its tombstones. Releases of
+    months after `week`, where a season is played up to an earlier one, are left to a later bundle. The caller holds the
+    run lock of the home.
 
     Raises:
         ChainBroken: the last bundle is damaged, or another publisher's.
-        BundleFault: the budget was set back, or a conversation is not as it was shared.
+        BundleFault: the budget was set back, a conversation is not as it was shared, or it is larger than is read.
         ContractBroken: `contents` do not keep the format; the message holds none of their values.
         DiskFault: the disk is full or not ours to write.
     """
@@ -107,7 +109,8 @@ class _Draft:
 
     @classmethod
     def of(cls, contents: Contents, last: Bundle | None) -> "_Draft":
-        tables = {**contents.tables, TOMBSTONES.name: _tombstones(last, contents)}
+        usage = contents.tables[USAGE.name].filter(pl.col("month") <= last_month(contents.week))
+        tables = {**contents.tables, USAGE.name: usage, TOMBSTONES.name: _tombstones(last, contents)}
         if misshapen := [name for name, table in BUNDLE_TABLES.items() if tables[name].schema != table.schema]:
             raise ContractBroken(f"{', '.join(misshapen)}: not the columns of the format. Nothing was written.")
         held = {table_path(name): _lines(name, tables[name]) for name in BUNDLE_TABLES}
@@ -149,7 +152,12 @@ class _Draft:
         return as_document(datapackage(publisher, self.files))
 
     def check(self, manifest: Mapping[str, Any]) -> None:
-        """Raise ContractBroken for the first thing that does not keep the format, in the words of whoever reads it."""
+        """Raise ContractBroken for the first thing that does not keep the format, in the words of whoever reads it.
+
+        Raises BundleFault if it is larger than is read.
+        """
+        for sentence in size_faults(manifest["files"]):
+            raise BundleFault(_TOO_LARGE.format(sentence))
         for name, table in BUNDLE_TABLES.items():
             for fault in read_lines(table, self.held[table_path(name)])[1]:
                 raise ContractBroken(f"{name} breaks its contract, and nothing was written: {fault.without_value}")
@@ -159,12 +167,9 @@ class _Draft:
 
 def _lines(name: str, frame: pl.DataFrame) -> bytes:
     try:
-        data = as_lines(frame)
+        return as_lines(frame)
     except ValueError:
         raise ContractBroken(f"{name} holds a number that JSON cannot hold. Nothing was written.") from None
-    if len(data) > MAX_TABLE_BYTES:
-        raise BundleFault(f"The table {name} has {len(data)} bytes, and a bundle's at most {MAX_TABLE_BYTES}.")
-    return data
 
 
 def _tombstones(last: Bundle | None, contents: Contents) -> pl.DataFrame:
@@ -195,6 +200,8 @@ def _said(n_bytes: int, sha256: str) -> dict[str, Any]:
 
 def _write(bundles: Path, draft: _Draft, manifest: Mapping[str, Any], keyring: Keyring) -> Written:
     data = as_document(manifest)
+    if len(data) > MAX_BYTES:
+        raise BundleFault(_TOO_LARGE.format(f"`{FILE}` has {len(data)} bytes, and at most {MAX_BYTES} are read."))
     signature = keyring.sign(data).hex().encode() + b"\n"
     for sentence in manifest_faults(data, signature)[1]:
         raise ContractBroken(f"The manifest does not keep its contract, and nothing was written. {sentence}")

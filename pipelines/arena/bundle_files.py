@@ -24,7 +24,10 @@ def found_in(folder: Path) -> tuple[dict[str, int], list[str]]:
     while waiting:
         before, place, depth = waiting.pop()
         with os.scandir(place) as entries:
-            for entry in sorted(entries, key=lambda found: found.name):
+            held = sorted(entries, key=lambda found: found.name)
+            if before and not held:
+                faults.append(f"{shown(before)} is an empty folder, and a bundle has none.")
+            for entry in held:
                 path = f"{before}{entry.name}"
                 if entry.is_dir(follow_symlinks=False) and depth < _MAX_DEPTH:
                     waiting.append((f"{path}/", place / entry.name, depth + 1))
@@ -53,7 +56,8 @@ def checksum(path: Path) -> str:
 def _opened(path: Path) -> Iterator[io.BufferedReader]:
     """A plain file, opened without following a link in its last step and without waiting for a pipe's other end."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(0, "it is no plain file", str(path))
     with open(handle, "rb") as file:  # noqa: PTH123 - of a handle, not of a path
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(0, "it is no plain file", str(path))
         yield file

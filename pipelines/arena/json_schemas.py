@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipelines.arena.manifest import MANIFEST, PATHS
-from pipelines.arena.rows import MAX_TEXT, MAX_WHOLE, pattern_of
+from pipelines.arena.rows import MAX_FIGURE, MAX_TEXT, pattern_of
 from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, PATTERNS
 from pipelines.game.contract import NUMBER, TEXT, Column, Table
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SHA256 = {"type": "string", "pattern": PATTERNS["sha256"]}
-_COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_WHOLE}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_FIGURE}
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
@@ -71,8 +71,8 @@ def _of_column(column: Column) -> dict[str, Any]:
     if column.dtype == TEXT:
         kind = _of_text(column)
     else:
-        low = -MAX_WHOLE if column.low is None else column.low
-        high = MAX_WHOLE if column.high is None else column.high
+        low = -MAX_FIGURE if column.low is None else column.low
+        high = MAX_FIGURE if column.high is None else column.high
         kind = {"type": "number" if column.dtype == NUMBER else "integer", "minimum": low, "maximum": high}
     if column.nullable:
         kind["type"] = [kind["type"], "null"]

@@ -4,8 +4,11 @@ A JSON file that is replaced whole. It holds nobody's rows: these come from the 
 Not here: what is accepted (chain.py) and learnt (merge.py).
 """
 
+import fcntl
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +23,10 @@ FORMAT = "podium-arena-known/1"
 
 class KnownDamaged(PodiumError):
     """A memory that cannot be read: without it replays and forks would pass."""
+
+
+class KnownBusy(PodiumError):
+    """Another merge is at work with the same memory."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,29 @@ def write_known(path: Path, known: Known) -> None:
         with replaced(path) as half:
             half.write_text(_text(known), "utf-8")
         sync(path.parent)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the memory from reading it to writing it: of two merges at once one would forget what the other has learnt.
+
+    The lock lies beside the file and is never removed; the system lets go of it when the process ends, however it ends.
+
+    Raises KnownBusy and DiskFault.
+    """
+    path = path.resolve()
+    with disk_faults("Writing what the arena remembers", path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        with disk_faults("Writing what the arena remembers", path.parent):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise KnownBusy(f"Another merge is at work with {path}: wait until it has ended, then merge.") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _text(known: Known) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines.arena.documents import NotStrict, read_document
 from pipelines.arena.keys import publisher_of
-from pipelines.arena.rows import MAX_WHOLE, MOST_FAULTS, faults_of
+from pipelines.arena.rows import MAX_FIGURE, MOST_FAULTS, faults_of
 from pipelines.arena.tables import BUNDLE_TABLES, FORMAT, PATTERNS
 from pipelines.game.contract import NUMBER, TEXT, WHOLE, Column, Table
 from pipelines.game.faults import PodiumError
@@ -21,7 +21,10 @@ from pipelines.game.refusals import shown
 FILE, SIGNATURE, PACKAGE = "manifest.json", "manifest.sig", "datapackage.json"
 _TABLES = "|".join(BUNDLE_TABLES)
 PATHS = rf"^(datapackage\.json|({_TABLES})\.jsonl|schemas/({_TABLES}|manifest)\.json|conversations/[0-9a-f]{{64}})$"
-MAX_BYTES = 16 * 1024**2
+_MIB = 1024**2
+MAX_BYTES = 4 * _MIB  # of the manifest: parsed JSON takes up to thirty times its bytes
+MAX_PACKAGE_BYTES, MAX_SCHEMA_BYTES = 8 * _MIB, _MIB
+MAX_TABLE_BYTES, MAX_TABLES_BYTES = 64 * _MIB, 256 * _MIB  # of one, of all of a bundle
 SIGNATURE_BYTES = 129  # 64 bytes in hexadecimal, and a line end
 
 MANIFEST = Table(
@@ -80,6 +83,29 @@ def manifest_faults(data: bytes, signature: bytes) -> tuple[Mapping[str, Any], l
     return ({}, faults) if faults else (content, [])
 
 
+def claimed(data: bytes) -> tuple[str | None, int | None]:
+    """What a manifest that may be anybody's calls itself: publisher and sequence, if both keep their contract."""
+    try:
+        content = read_document(data)
+    except NotStrict:
+        return None, None
+    columns = [column for column in MANIFEST.columns if column.name in ("publisher", "sequence")]
+    said = {column.name: content.get(column.name) if isinstance(content, dict) else None for column in columns}
+    return (None, None) if any(faults_of(columns, said)) else (said["publisher"], said["sequence"])
+
+
+def size_faults(files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What of a bundle's files is larger than is read. `files`: as in the manifest."""
+    of_tables = 0
+    for path, said in files.items():
+        most = _most_bytes(path)
+        if most is not None and said["bytes"] > most:
+            yield f"`{path}` has {said['bytes']} bytes, and at most {most} are read."
+        of_tables += said["bytes"] if path.endswith(".jsonl") else 0
+    if of_tables > MAX_TABLES_BYTES:
+        yield f"The tables have {of_tables} bytes together, and at most {MAX_TABLES_BYTES} are read."
+
+
 def path_fault(path: str) -> str | None:
     """Why a path must not be in a bundle, to go on after it; null if it may."""
     if re.match(r"[/\\]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://", path):
@@ -87,6 +113,14 @@ def path_fault(path: str) -> str | None:
     if "\\" in path or any(step in ("", ".", "..") for step in path.split("/")):
         return "is unsafe: only `/` may part its steps, and none may be empty, `.` or `..`"
     return None if re.fullmatch(PATHS, path) else "is none of the format"
+
+
+def _most_bytes(path: str) -> int | None:
+    if path == PACKAGE:
+        return MAX_PACKAGE_BYTES
+    if path.startswith("schemas/"):
+        return MAX_SCHEMA_BYTES
+    return MAX_TABLE_BYTES if path.endswith(".jsonl") else None
 
 
 def _of_format(named: object) -> str | None:
@@ -146,7 +180,7 @@ def _is_signed(key: bytes, signature: bytes, data: bytes) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_WHOLE
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_FIGURE
 
 
 def _is_sha256(value: object) -> bool:

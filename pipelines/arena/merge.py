@@ -7,7 +7,6 @@ newest bundle is given each time, also when it is the one accepted last. Not her
 """
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +18,15 @@ from pipelines.arena import chain, manifest, pooled, standings
 from pipelines.arena.arena_tables import ARENA_TABLES
 from pipelines.arena.bundle_files import read_file
 from pipelines.arena.chain import Chain, Link, Refusal, followed
-from pipelines.arena.documents import NotStrict, read_document
 from pipelines.arena.known import Known, Remembered
 from pipelines.arena.rows import as_lines
-from pipelines.arena.tables import BUNDLE_TABLES, PSEUDONYM
+from pipelines.arena.tables import BUNDLE_TABLES
 from pipelines.arena.verify import Bundle, BundleRefused, read_signed, verify
 from pipelines.game.faults import PodiumError
-from pipelines.store.durable import disk_faults
 
 _Given = tuple[Link, Bundle | None]  # without tables: a stripped one
 _Releases = dict[tuple[str, str], pl.DataFrame]  # rows of `usage` by kind and month
+_NAMED = 3  # releases that a note names
 _NAMING = ("pseudonym", "owner_pseudonym")  # columns that name somebody
 
 
@@ -86,8 +84,7 @@ def merge(bundles: Sequence[Path], known: Known | None = None, publishers: Colle
     `bundles`: folders of bundles, or folders that hold several. `known`: what former merges have learnt; without it
     every chain begins at sequence 1. `publishers`: the ones that are taken; without it everybody is.
 
-    Refusals are no exceptions: they are told, and the rest is merged. Raises NoBundle for a place that holds none, and
-    DiskFault.
+    Refusals are no exceptions: they are told, and the rest is merged. Raises NoBundle for a place that holds none.
     """
     remembered = (known or Known()).publishers
     opened, refusals = _opened(found(bundles))
@@ -105,23 +102,37 @@ def merge(bundles: Sequence[Path], known: Known | None = None, publishers: Colle
     learnt = {publisher: one.remembered for publisher, one in heard.items() if one.remembered is not None}
     in_order = tuple(sorted(refusals, key=lambda one: (one.publisher or "", one.sequence or 0, one.reason, one.detail)))
     silent = sorted(set(remembered) - set(by_publisher))
-    return Merged(_tables(told, in_order), in_order, tuple(_notes(heard, silent)), Known({**remembered, **learnt}))
+    noisy = pooled.too_noisy(_all_of("usage", told))
+    notes = (*_notes(heard, silent), *_notes_of_noise(noisy))
+    return Merged(_tables(told, noisy, in_order), in_order, notes, Known({**remembered, **learnt}))
 
 
 def found(places: Iterable[Path]) -> list[Path]:
-    """The bundles in these places: each place itself, or the folders in it. Raises NoBundle, DiskFault."""
+    """The bundles in these places: each place itself, or the folders in it. Raises NoBundle."""
     bundles: list[Path] = []
     for place in places:
-        if (place / manifest.FILE).exists():
-            bundles.append(place)
-            continue
-        with disk_faults("Reading bundles", place):
-            inside = [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
-        inside = sorted(path for path in inside if not path.name.startswith("."))  # half-made ones
-        if not any((path / manifest.FILE).exists() for path in inside):
+        try:
+            inside = [place] if _is_there(place / manifest.FILE) else _folders_in(place)
+        except OSError as fault:
+            raise NoBundle(f"{place} cannot be read: {fault.strerror}.") from None
+        if not any(_is_there(path / manifest.FILE) for path in inside):
             raise NoBundle(f"{place} holds no bundle. Give the folder of a bundle, or the folder in which several lie.")
         bundles += inside
     return bundles
+
+
+def _folders_in(place: Path) -> list[Path]:
+    """But for half-made ones."""
+    inside = list(place.iterdir()) if place.is_dir() else []
+    return sorted(path for path in inside if path.is_dir() and not path.name.startswith("."))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; also where that cannot be told: whoever reads it says why."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _opened(paths: Iterable[Path]) -> tuple[list[_Given], list[Refusal]]:
@@ -137,7 +148,7 @@ def _opened(paths: Iterable[Path]) -> tuple[list[_Given], list[Refusal]]:
 
 def _one(path: Path) -> _Given:
     """A whole bundle with its tables, or the place in its chain of one that was stripped when the next was written."""
-    if not (path / manifest.PACKAGE).exists():
+    if not _is_there(path / manifest.PACKAGE):
         signed = read_signed(path)
         return _link(signed.manifest, signed.sha256, is_whole=False), None
     bundle = verify(path)
@@ -149,15 +160,11 @@ def _link(said: Mapping[str, Any], sha256: str, *, is_whole: bool) -> Link:
 
 
 def _claimed(path: Path) -> tuple[str | None, int | None]:
-    """What a bundle that does not verify calls itself: publisher and sequence, where they look like such."""
+    """What a bundle that does not verify calls itself: publisher and sequence, where they can be such."""
     try:
-        said = read_document(read_file(path / manifest.FILE, manifest.MAX_BYTES) or b"")
-    except (OSError, NotStrict):
+        return manifest.claimed(read_file(path / manifest.FILE, manifest.MAX_BYTES) or b"")
+    except OSError:
         return None, None
-    publisher, sequence = (said.get("publisher"), said.get("sequence")) if isinstance(said, dict) else (None, None)
-    if isinstance(publisher, str) and re.fullmatch(PSEUDONYM, publisher) and type(sequence) is int:
-        return publisher, sequence
-    return None, None
 
 
 def _heard(given: Sequence[_Given], before: Remembered | None) -> _Heard:
@@ -219,7 +226,8 @@ def _told(bundle: Bundle, released: _Releases, gone: frozenset[str]) -> _Told:
     return _Told(bundle.manifest, tables, len(gone), n_left_out)
 
 
-def _tables(told: Sequence[_Told], refusals: Sequence[Refusal]) -> dict[str, pl.DataFrame]:
+def _tables(told: Sequence[_Told], noisy: pl.DataFrame, refusals: Sequence[Refusal]) -> dict[str, pl.DataFrame]:
+    """`noisy`: releases that are left out of `agent_usage`, as publisher, kind and month."""
     publishers = ARENA_TABLES["publishers"]
     rows = [
         {
@@ -229,14 +237,16 @@ def _tables(told: Sequence[_Told], refusals: Sequence[Refusal]) -> dict[str, pl.
             "n_tombstones": one.n_tombstones,
             "n_left_out": one.n_left_out,
             "n_withheld": one.tables["withheld"].height,
+            "n_too_noisy": noisy.filter(pl.col("publisher") == one.publisher).height,
         }
         for one in told
     ]
     told_by = pl.DataFrame(rows, schema=publishers.schema)
+    usage = _all_of("usage", told).join(noisy, on=noisy.columns, how="anti")
     return {
         "publishers": told_by,
         "global_leaderboards": standings.global_leaderboards(told_by, _all_of("leaderboard_entries", told)),
-        "agent_usage": pooled.agent_usage(_all_of("usage", told)),
+        "agent_usage": pooled.agent_usage(usage),
         "chosen_statistics": standings.chosen_statistics(_all_of("agent_statistics", told)),
         "achievement_holders": standings.achievement_holders(_all_of("achievements", told)),
         "not_told": ARENA_TABLES["not_told"].shape(_all_of("withheld", told)),
@@ -266,3 +276,13 @@ def _notes(heard: Mapping[str, _Heard], silent: Sequence[str]) -> Iterator[str]:
             yield f"Publisher {publisher}: {n} rows name a pseudonym that it withdrew before, and are left out."
     for publisher in silent:
         yield f"Publisher {publisher}: no bundle was given, so nothing of it is shown. Give its newest one again."
+
+
+def _notes_of_noise(noisy: pl.DataFrame) -> Iterator[str]:
+    for (publisher,), releases in noisy.partition_by("publisher", as_dict=True, maintain_order=True).items():
+        named = [f"{kind} of {month}" for kind, month in releases.head(_NAMED).select("kind", "month").iter_rows()]
+        more = f" and {releases.height - _NAMED} more" if releases.height > _NAMED else ""
+        yield (
+            f"Publisher {publisher}: {', '.join(named)}{more} are left out of the sums over publishers, for they have "
+            f"more than {pooled.MUCH_NOISE:g} times the usual noise."
+        )

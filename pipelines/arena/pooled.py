@@ -11,9 +11,36 @@ from pipelines.arena.tables import ALL_TIME
 from pipelines.insight.normal import Z_90
 from pipelines.insight.proportions import DIGITS
 
+MUCH_NOISE = 5.0  # times what is usual among publishers
 CLEAR = 2.0  # a sum that is divided by must be so many standard deviations of its noise above 0
 
+_MOST = 2**53 - 1  # whole numbers that every JSON reader holds exactly (RFC 8259, section 6)
+_RELEASE = ["publisher", "kind", "month"]
+
 _Interval = tuple[pl.Expr, pl.Expr, pl.Expr]
+
+
+def whole_sum(*columns: str) -> pl.Expr:
+    """Sums of whole numbers that cannot wrap, however many publishers tell whatever; beyond 2^53 - 1 told as that."""
+    return pl.col(columns).cast(pl.Int128).sum().clip(-_MOST, _MOST).cast(pl.Int64)
+
+
+def too_noisy(usage: pl.DataFrame) -> pl.DataFrame:
+    """The releases whose noise would drown what others tell: publisher, kind, month.
+
+    `usage`: rows of USAGE with their `publisher`. The noise of one figure of a release, and that of all its figures
+    added, may each be at most MUCH_NOISE times what is usual for that kind: the median over publishers of each one's
+    median release, so that nobody's many months count more than once. (Noise of up to 1 is none, in
+    whole numbers.) No figure is looked at, only what is said of its noise, so that the choice makes no sum higher or
+    lower. It holds while those who tell too much or too little are fewer than half; of two, neither is left out.
+    """
+    sigma, parts = pl.col("sigma").max(), ("of_one", "of_all")
+    typical = pl.col(parts).median()
+    noise = usage.group_by(_RELEASE).agg(of_one=sigma, of_all=sigma * (2 * pl.len()).sqrt())
+    usual = noise.group_by("kind", "publisher").agg(typical).group_by("kind").agg(typical.clip(1))
+    is_much = [pl.col(n) > MUCH_NOISE * pl.col(f"{n}_usual") for n in parts]
+    held = noise.join(usual, on="kind", suffix="_usual")
+    return held.filter(pl.any_horizontal(is_much)).select(_RELEASE).sort(_RELEASE)
 
 
 def agent_usage(usage: pl.DataFrame) -> pl.DataFrame:
@@ -30,11 +57,12 @@ def agent_usage(usage: pl.DataFrame) -> pl.DataFrame:
         .group_by(key, maintain_order=True)
         .agg(
             pl.col("publisher").n_unique().cast(pl.Int64).alias("n_publishers"),
-            pl.col("successes", "failures").sum(),
+            whole_sum("successes", "failures"),
             noise=(pl.col("sigma") ** 2).sum(),  # variance of each of the two sums
         )
     )
-    attempts, spread = pl.col("successes") + pl.col("failures"), Z_90 * (2 * pl.col("noise")).sqrt()
+    attempts = (pl.col("successes") + pl.col("failures")).clip(-_MOST, _MOST)
+    spread = Z_90 * (2 * pl.col("noise")).sqrt()
     pooled = sums.sort(key, nulls_last=True).with_columns(
         attempts=attempts,
         attempts_lo90=(attempts - spread).clip(0),
@@ -42,7 +70,10 @@ def agent_usage(usage: pl.DataFrame) -> pl.DataFrame:
         sigma=pl.col("noise").sqrt(),
     )
     every = ["kind", "period", "category"]
-    total, noise_of_total = pl.col("attempts").sum().over(every), (2 * pl.col("noise")).sum().over(every)
+    total, noise_of_total = (
+        pl.col("attempts").cast(pl.Float64).sum().over(every),
+        (2 * pl.col("noise")).sum().over(every),
+    )
     popular = _told(
         "attempts_share",
         _is_clear(total, noise_of_total),

@@ -5,6 +5,7 @@ being the only one. The same reading serves who writes a bundle and who checks o
 owe each other (agreement.py), and JSON's grammar (game/strict_json.py).
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,11 +21,11 @@ from pipelines.game.contract import NUMBER, TEXT, Column, Table
 from pipelines.game.refusals import Refusal, shown
 from pipelines.game.strict_json import canonical, parse_json
 
-MAX_TABLE_BYTES = 256 * 1024**2
 MAX_ROW_BYTES = 64 * 1024
 MAX_TEXT = 500  # characters
-MAX_WHOLE = 2**53 - 1  # whole numbers that every JSON reader holds exactly (RFC 8259, section 6)
+MAX_FIGURE = 10**12  # of any number: far beyond what is true, and sums of thousands stay exact in every JSON reader
 MOST_FAULTS = 5  # that are told of at once
+_AT_ONCE = 10_000  # rows that are held as Python's objects, which take ten times their bytes
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ def as_lines(frame: pl.DataFrame) -> bytes:
 
 def read_lines(table: Table, data: bytes) -> tuple[pl.DataFrame, list[RowFault]]:
     """The rows of a table's file, and the first faults found in them; with faults the rows are not all."""
-    columns: dict[str, list[Any]] = {column.name: [] for column in table.columns}
-    faults = list(islice(_read_into(columns, table, data), MOST_FAULTS))
+    lines = enumerate(io.BytesIO(data), 1)
+    frames, faults = [table.empty()], list[RowFault]()
+    while not faults and (some := list(islice(lines, _AT_ONCE))):
+        columns: dict[str, list[Any]] = {column.name: [] for column in table.columns}
+        faults += islice(_read_into(columns, table, some), MOST_FAULTS)
+        frames.append(pl.DataFrame(columns, schema=table.schema))
     if faults:
         return table.empty(), faults
-    frame = pl.DataFrame(columns, schema=table.schema)
+    frame = pl.concat(frames)
     return frame, [*_out_of_order(table, frame), *_repeated(table, frame)]
 
 
@@ -83,15 +88,15 @@ def faults_of(columns: Iterable[Column], row: Mapping[str, object], where: str =
             yield RowFault(f"{where}`{name}`", rule, shown(row[name]))
 
 
-def _read_into(columns: dict[str, list[Any]], table: Table, data: bytes) -> Iterator[RowFault]:
-    lines = data.split(b"\n")
-    if lines.pop():
-        yield RowFault("the last line", "does not end with a line end, so it may be cut off")
-    for n, line in enumerate(lines, 1):
-        if len(line) > MAX_ROW_BYTES:
-            yield RowFault(f"line {n}", f"has {len(line)} bytes, and at most {MAX_ROW_BYTES} are read")
+def _read_into(columns: dict[str, list[Any]], table: Table, lines: Iterable[tuple[int, bytes]]) -> Iterator[RowFault]:
+    for n, line in lines:
+        if not line.endswith(b"\n"):
+            yield RowFault("the last line", "does not end with a line end, so it may be cut off")
             continue
-        row = parse_json(line)
+        if len(line) - 1 > MAX_ROW_BYTES:
+            yield RowFault(f"line {n}", f"has {len(line) - 1} bytes, and at most {MAX_ROW_BYTES} are read")
+            continue
+        row = parse_json(line[:-1])
         if isinstance(row, Refusal):
             yield RowFault(f"line {n}", f"is no row ({row.sentence.rstrip('.')})")
             continue
@@ -108,12 +113,16 @@ def _broken(column: Column, value: object) -> str | None:
         return None if column.nullable else "must not be null"
     if column.dtype == TEXT:
         return _broken_by_text(column, value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (isinstance(value, float) and not isfinite(value))
+    ):
         return "must be a number" if column.dtype == NUMBER else "must be a whole number"
     if column.dtype != NUMBER and not isinstance(value, int):
         return "must be a whole number, without fraction and exponent"
-    if abs(value) > MAX_WHOLE:
-        return f"must lie within -{MAX_WHOLE} and {MAX_WHOLE}"
+    if abs(value) > MAX_FIGURE:
+        return f"must lie within -{MAX_FIGURE} and {MAX_FIGURE}"
     if column.low is not None and value < column.low:
         return f"must be at least {column.low:g}"
     if column.high is not None and value > column.high:

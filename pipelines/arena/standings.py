@@ -7,6 +7,7 @@ other grains. Not here: aggregates under noise (pooled.py); the two are never ad
 import polars as pl
 
 from pipelines.arena.arena_tables import ACHIEVEMENT_HOLDERS, CHOSEN_STATISTICS, GLOBAL_LEADERBOARDS
+from pipelines.arena.pooled import whole_sum
 from pipelines.insight.proportions import DIGITS
 
 _COMPARABLE = ["rulebook", "count_grain", "score_grain"]
@@ -24,7 +25,7 @@ def global_leaderboards(publishers: pl.DataFrame, entries: pl.DataFrame) -> pl.D
 def chosen_statistics(statistics: pl.DataFrame) -> pl.DataFrame:
     """CHOSEN_STATISTICS of rows of AGENT_STATISTICS."""
     sums = statistics.group_by("agent").agg(
-        pl.col("calls", "successes").sum(),
+        whole_sum("calls", "successes"),
         n_publishers=pl.col("publisher").n_unique(),
         n_owners=pl.struct("publisher", "pseudonym").n_unique(),
     )

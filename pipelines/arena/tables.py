@@ -141,7 +141,7 @@ USAGE = Table(
         Column("category", TEXT, "of calls the category, of submissions the problem; null: over all", nullable=True),
         Column("successes", WHOLE, "successful ones, with noise: may be negative"),
         Column("failures", WHOLE, "the others, with noise of its own: may be negative"),
-        Column("sigma", NUMBER, "standard deviation of the noise of each of the two figures", low=0),
+        Column("sigma", NUMBER, "standard deviation of the noise of each of the two figures", low=0, high=1e10),
     ),
     sort_by=("kind", "month", "agent", "category"),
 )

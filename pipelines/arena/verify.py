@@ -28,14 +28,14 @@ from pipelines.arena.manifest import (
     manifest_faults,
     path_fault,
     refused,
+    size_faults,
 )
-from pipelines.arena.rows import MAX_TABLE_BYTES, MOST_FAULTS, read_lines
+from pipelines.arena.rows import MOST_FAULTS, read_lines
 from pipelines.arena.tables import BUNDLE_TABLES
 from pipelines.game.refusals import shown
 
 __all__ = ["Bundle", "BundleRefused", "Signed", "read_signed", "verify"]
 
-MAX_DOCUMENT_BYTES = 32 * 1024**2
 STRIPPED = (
     f"It is stripped: without `{PACKAGE}` a bundle is an older one, of which only manifest and signature are kept for "
     "the chain. What its publisher says is in the newest one."
@@ -89,16 +89,13 @@ def verify(path: Path) -> Bundle:
     try:
         sizes, faults = found_in(path)
         if PACKAGE not in sizes:
-            _refuse(path, iter([*faults, *_unlisted(sizes, signed.manifest)]))
+            _refuse(path, iter([*faults, *_surplus(sizes)]))
             return Bundle(path, signed.manifest, signed.sha256, {})
-        _refuse(path, iter([*faults, *_folder_faults(sizes, signed.manifest)]))
-        held, faults = _read_all(path, signed.manifest)
+        _refuse(path, iter([*faults, *_folder_faults(sizes, signed.manifest), *size_faults(signed.manifest["files"])]))
+        tables, of_files, of_rows = _read_all(path, signed.manifest)
     except OSError as fault:
         raise _unreadable(path, fault) from None
-    _refuse(path, iter(faults))
-    _refuse(path, _document_faults(held, signed.manifest))
-    tables, faults = _tables_of(held, signed.manifest)
-    _refuse(path, iter(faults))
+    _refuse(path, iter(of_files or of_rows))
     _refuse(path, disagreements(tables, signed.manifest))
     return Bundle(path, signed.manifest, signed.sha256, tables)
 
@@ -136,15 +133,21 @@ def _unreadable(path: Path, fault: OSError) -> BundleRefused:
     return refused(path, [f"{shown(named)} cannot be read: {fault.strerror}."])
 
 
-def _unlisted(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted(sizes.keys() - manifest["files"].keys() - {FILE, SIGNATURE}):
-        yield f"{shown(name)} is in the folder, and the manifest does not list it."
+def _surplus(sizes: Mapping[str, int]) -> Iterator[str]:
+    """What lies beside manifest and signature where the descriptor is gone: nobody could say whether it was signed."""
+    if names := sorted(sizes.keys() - {FILE, SIGNATURE}):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield (
+            f"It has no `{PACKAGE}`, so it is a stripped one or broken: a stripped one holds `{FILE}` and "
+            f"`{SIGNATURE}` alone, and in this one lies {shown(names[0])}{more} as well."
+        )
 
 
 def _folder_faults(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Iterator[str]:
     """What is there and should not be, the other way round, and what has another size."""
     listed = manifest["files"]
-    yield from _unlisted(sizes, manifest)
+    for name in sorted(sizes.keys() - listed.keys() - {FILE, SIGNATURE}):
+        yield f"{shown(name)} is in the folder, and the manifest does not list it."
     for name in sorted(_EVERY_BUNDLE - listed.keys()):
         yield f"The manifest does not list `{name}`, which every bundle has."
     for name, said in listed.items():
@@ -155,64 +158,59 @@ def _folder_faults(sizes: Mapping[str, int], manifest: Mapping[str, Any]) -> Ite
 
 
 _SCHEMAS = json_schemas()
-_TABLES = {table_path(name) for name in BUNDLE_TABLES}
+_TABLES = {table_path(name): table for name, table in BUNDLE_TABLES.items()}
 _EVERY_BUNDLE = {PACKAGE, *_SCHEMAS, *_TABLES}
 
 
-def _read_all(path: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, bytes], list[str]]:
-    """The bytes of all files but the conversations', read once: what is checked is what is used. And what is wrong."""
-    held: dict[str, bytes] = {}
-    faults = []
-    for name, said in manifest["files"].items():
-        if name in _EVERY_BUNDLE:
-            most = MAX_TABLE_BYTES if name in _TABLES else MAX_DOCUMENT_BYTES
-            data = read_file(path / name, most)
-            if data is None:
-                faults.append(f"`{name}` has more than {most} bytes, and no more are read.")
-                continue
-            held[name] = data
-            found = hashlib.sha256(data).hexdigest()
-        else:
-            found = checksum(path / name)
-        if found != said["sha256"]:
-            faults.append(f"{shown(name)} is not as it was signed: its bytes have another checksum.")
-    return held, faults
+def _read_all(path: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, pl.DataFrame], list[str], list[str]]:
+    """The tables; what is not as it was signed; and what is and should not be.
 
-
-def _document_faults(held: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[str]:
-    for name, schema in _SCHEMAS.items():
-        try:
-            if meaning(read_document(held[name])) != meaning(schema):
-                yield f"`{name}` is not the schema of this format."
-        except NotStrict as fault:
-            yield f"`{name}` {fault}."
-    yield from _package_faults(held[PACKAGE], manifest)
-
-
-def _tables_of(held: Mapping[str, bytes], manifest: Mapping[str, Any]) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    Every file is read once, so that what is checked is what is used, and let go before the next one.
+    """
     tables: dict[str, pl.DataFrame] = {}
-    faults = []
-    for name, table in BUNDLE_TABLES.items():
-        tables[name], of_rows = read_lines(table, held[table_path(name)])
-        faults += [f"`{table_path(name)}`: {fault}" for fault in of_rows]
-        n_rows = manifest["tables"][name]
-        if not of_rows and tables[name].height != n_rows:
-            faults.append(f"`{table_path(name)}` has {tables[name].height} rows, and the manifest says {n_rows}.")
-    return tables, faults
+    of_files, of_rows = list[str](), list[str]()
+    for name, said in manifest["files"].items():
+        data = (read_file(path / name, said["bytes"]) or b"") if name in _EVERY_BUNDLE else None
+        found = checksum(path / name) if data is None else hashlib.sha256(data).hexdigest()
+        if found != said["sha256"]:
+            of_files.append(f"{shown(name)} is not as it was signed: its bytes have another checksum.")
+        elif data is not None and name in _TABLES:
+            tables[_TABLES[name].name], faults = _table_of(name, data, manifest)
+            of_rows += faults
+        elif data is not None:
+            of_rows += _document_faults(name, data, manifest)
+    return tables, of_files, of_rows
 
 
-def _package_faults(data: bytes, manifest: Mapping[str, Any]) -> Iterator[str]:
+def _table_of(name: str, data: bytes, manifest: Mapping[str, Any]) -> tuple[pl.DataFrame, list[str]]:
+    table = _TABLES[name]
+    rows, of_rows = read_lines(table, data)
+    faults = [f"`{name}`: {fault}" for fault in of_rows]
+    n_rows = manifest["tables"][table.name]
+    if not of_rows and rows.height != n_rows:
+        faults.append(f"`{name}` has {rows.height} rows, and the manifest says {n_rows}.")
+    return rows, faults
+
+
+def _document_faults(name: str, data: bytes, manifest: Mapping[str, Any]) -> Iterator[str]:
     try:
-        found = read_document(data)
-        for path in _paths_of(found):
-            if not isinstance(path, str) or path_fault(path):
-                why = path_fault(path) if isinstance(path, str) else "is no text"
-                yield f"`{PACKAGE}` names the path {shown(path)}, which {why}."
-        files = {path: said for path, said in manifest["files"].items() if path != PACKAGE}
-        if meaning(found) != meaning(datapackage(manifest["publisher"], files)):
-            yield f"`{PACKAGE}` does not describe the files that the manifest lists, as the format does."
+        if name == PACKAGE:
+            yield from _package_faults(read_document(data), manifest)
+        elif meaning(read_document(data)) != meaning(_SCHEMAS[name]):
+            yield f"`{name}` is not the schema of this format."
     except NotStrict as fault:
-        yield f"`{PACKAGE}` {fault}."
+        yield f"`{name}` {fault}."
+
+
+def _package_faults(found: Any, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the descriptor. Raises NotStrict."""
+    for path in _paths_of(found):
+        if not isinstance(path, str) or path_fault(path):
+            why = path_fault(path) if isinstance(path, str) else "is no text"
+            yield f"`{PACKAGE}` names the path {shown(path)}, which {why}."
+    files = {path: said for path, said in manifest["files"].items() if path != PACKAGE}
+    if meaning(found) != meaning(datapackage(manifest["publisher"], files)):
+        yield f"`{PACKAGE}` does not describe the files that the manifest lists, as the format does."
 
 
 def _paths_of(package: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.arena.arena_tables import ARENA_TABLES
-from pipelines.arena.known import read_known, write_known
+from pipelines.arena.known import held, read_known, write_known
 from pipelines.arena.merge import Merged, merge
 from pipelines.arena.rows import as_lines
 from pipelines.arena.tables import PSEUDONYM
@@ -28,19 +28,25 @@ def merge_to(bundles: Sequence[Path], out: Path, known: Path | None = None, publ
     `publishers`: a file that lists who is taken, an id in each line. What is refused is said in what is returned, and
     the rest is written all the same.
 
-    Raises Misuse: a list that holds something else, or a memory that would lie in `out`; NoBundle, KnownDamaged,
-    DiskFault and what `folder.replacing` raises.
+    Raises Misuse: a list that holds something else, or a memory that would lie in `out`; NoBundle, KnownBusy,
+    KnownDamaged, DiskFault and what `folder.replacing` raises.
     """
     if known is not None and out.resolve() in known.resolve().parents:
         raise Misuse(f"{quoted(str(out))} is replaced whole, so --known must lie elsewhere.")
     listed = None if publishers is None else _listed(publishers)
-    merged = merge(bundles, None if known is None else read_known(known), listed)
+    if known is None:
+        return _written(merge(bundles, None, listed), out)
+    with held(known):
+        merged = _written(merge(bundles, read_known(known), listed), out)
+        write_known(known, merged.known)
+    return merged
+
+
+def _written(merged: Merged, out: Path) -> Merged:
     with replacing(out, merged.fingerprint, ARENA) as folder:
         for table in ARENA_TABLES:
             (folder / f"{table}.jsonl").write_bytes(as_lines(merged.tables[table]))
         (folder / PAGE).write_text(page_text(merged), "utf-8")
-    if known is not None:
-        write_known(known, merged.known)
     return merged
 
 

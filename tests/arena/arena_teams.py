@@ -39,10 +39,12 @@ class Team:
         xp: Mapping[str, int],
         usage: Sequence[tuple[str, str, int, int]] = (),
         rulebook: str = "0" * 16,
+        sigma: float = 134.0,
         **more: Sequence[tuple[Any, ...]],
     ) -> Path:
         """Write the next bundle: `xp` by letter of a pseudonym, `usage` as month, agent, successes and failures.
 
+        `sigma`: of the noise of `usage`.
         `more`: rows of other tables of a bundle, each in the order of its columns.
         """
         self._released |= {month for month, *_ in usage}
@@ -50,7 +52,9 @@ class Team:
         ledger = "0" * 64
         return write_bundle(
             self.bundles,
-            Contents(_tables(xp, usage, more), {}, "2026-W47", rulebook, POLICY, spent, ledger),
+            Contents(
+                _tables(xp, [(*told, sigma) for told in usage], more), {}, "2026-W47", rulebook, POLICY, spent, ledger
+            ),
             self.keyring,
         ).path
 
@@ -63,14 +67,16 @@ class Team:
 
 
 def _tables(
-    xp: Mapping[str, int], usage: Sequence[tuple[str, str, int, int]], more: Mapping[str, Sequence[tuple[Any, ...]]]
+    xp: Mapping[str, int],
+    usage: Sequence[tuple[str, str, int, int, float]],
+    more: Mapping[str, Sequence[tuple[Any, ...]]],
 ) -> dict[str, pl.DataFrame]:
     rows: dict[str, list[Any]] = {
         "profiles": [_profile(name(letter), score) for letter, score in xp.items()],
         "leaderboard_entries": [
             ("xp-user", "all", 1, "owner", name(letter), name(letter), score) for letter, score in xp.items()
         ],
-        "usage": [("calls", month, agent, None, good, bad, 134.0) for month, agent, good, bad in usage],
+        "usage": [("calls", month, agent, None, *told) for month, agent, *told in usage],
     }
     for table, given in more.items():
         rows[table] = [*rows.get(table, []), *given]

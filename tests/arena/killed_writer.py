@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.arena.bundle import strip_older, write_bundle
+from pipelines.arena.manifest import FILE, PACKAGE, SIGNATURE
 from pipelines.arena.verify import read_signed, verify
 from tests.arena.bundles import keyring, small_contents
 
@@ -47,15 +48,18 @@ def run(home: Path, n: int, moment: tuple[str, int] | None) -> None:
     strip_older(home / "bundles")
 
 
-def check(bundles: Path) -> None:
-    """Every bundle follows the one before, and the last is whole."""
+def check(bundles: Path, *, is_done: bool = False) -> None:
+    """Every bundle follows the one before, and the last is whole. `is_done`: so that all others are stripped."""
     standing = sorted(bundles.glob("0*"))
     assert [path.name for path in standing] == [f"{n:06}" for n in range(1, len(standing) + 1)], standing
     previous = None
     for n, path in enumerate(standing, 1):
         signed = read_signed(path)
         assert (signed.manifest["sequence"], signed.manifest["previous"]) == (n, previous), path
-        assert verify(path).is_stripped <= (path != standing[-1]), path
+        is_whole = (path / PACKAGE).exists()
+        assert is_whole or path != standing[-1], path
+        assert not is_whole or not verify(path).is_stripped, path
+        assert not is_done or path == standing[-1] or len(list(path.iterdir())) == len((FILE, SIGNATURE)), path
         previous = signed.sha256
     assert len(list(bundles.glob(".*"))) <= 1
 
@@ -78,7 +82,7 @@ def main(home: Path) -> None:
     for n, moment in enumerate((None, *MOMENTS, None)):
         status = forked(lambda n=n, moment=moment: run(home, n, moment))
         print(*(moment or ("never", 0)), "killed" if status == signal.SIGKILL else status, flush=True)
-    print("checked", forked(lambda: check(home / "bundles")))
+    print("checked", forked(lambda: check(home / "bundles", is_done=True)))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.arena import manifest
 from pipelines.arena.bundle import BundleFault, ChainBroken, Contents, Written, strip_older, write_bundle
+from pipelines.arena.merge import merge
 from pipelines.arena.verify import BundleRefused, verify
 from pipelines.game.contract import ContractBroken
 from pipelines.store.durable import DiskFault
@@ -120,14 +123,44 @@ def test_older_bundles_keep_manifest_and_signature_alone(tmp_path):
     assert written(tmp_path, contents).manifest["sequence"] == 3
 
 
-def test_a_bundle_that_was_being_stripped_when_the_process_died_counts_as_stripped(tmp_path):
-    first = written(tmp_path).path
+def test_a_bundle_that_was_being_stripped_when_the_process_died_is_stripped_by_the_next_one(tmp_path):
+    contents = small_contents(tmp_path)
+    first = written(tmp_path, contents).path
+    written(tmp_path, without(contents, BOB))
     (first / "datapackage.json").unlink()
     (first / "profiles.jsonl").unlink()
-    assert verify(first).is_stripped
-    assert strip_older(tmp_path / "bundles") == 0
-    with pytest.raises(ChainBroken, match=r"It is stripped: .* put the folder back from a copy"):
+    with pytest.raises(BundleRefused, match=r"a stripped one holds `manifest\.json` and `manifest\.sig` alone"):
+        verify(first)
+    assert merge([tmp_path / "bundles"]).refusals == ()  # the manifest is signed, and is a link of the chain
+    assert strip_older(tmp_path / "bundles") == 1
+    assert sorted(bytes_of(first)) == ["manifest.json", "manifest.sig"]
+
+
+@pytest.mark.parametrize("is_stripped", [True, False])
+def test_a_last_bundle_without_its_tables_is_not_followed(tmp_path, is_stripped):
+    last = written(tmp_path).path
+    for path in [path for path in last.iterdir() if not path.name.startswith("manifest")] if is_stripped else []:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (last / "datapackage.json").unlink(missing_ok=True)
+    with pytest.raises(ChainBroken, match=r"It is stripped: |a stripped one holds .* put the folder back from a copy"):
         written(tmp_path, replace(small_contents(tmp_path), week="2026-W46"))
+
+
+def test_a_table_that_is_larger_than_is_read_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(manifest, "MAX_TABLE_BYTES", 400)
+    why = r"larger than readers take in, so nothing was written. `profiles.jsonl` has 4\d\d bytes, and at most 400"
+    with pytest.raises(BundleFault, match=why):
+        written(tmp_path)
+    assert list((tmp_path / "bundles").iterdir()) == []
+
+
+def test_releases_of_months_after_its_week_are_left_to_a_later_bundle(tmp_path):
+    """A season may be played up to an earlier week than before."""
+    later = [(kind, "2026-12", *rest) for kind, _, *rest in ROWS["usage"]]
+    contents = small_contents(tmp_path, {"usage": [*ROWS["usage"], *later]})
+    assert verify(written(tmp_path, contents).path).table("usage").rows() == ROWS["usage"]
+    then = replace(contents, week="2027-W01")
+    assert verify(written(tmp_path, then).path).table("usage").height == 2 * len(ROWS["usage"])
 
 
 def test_nothing_is_stripped_where_nothing_stands(tmp_path):

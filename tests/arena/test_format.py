@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from pipelines.arena.bundle import write_bundle
 from pipelines.arena.documents import NotStrict, as_document, meaning, read_document
 from pipelines.arena.json_schemas import json_schemas, row_schema
-from pipelines.arena.rows import MAX_WHOLE, faults_of, key_of, read_lines
+from pipelines.arena.rows import MAX_FIGURE, faults_of, key_of, read_lines
 from pipelines.arena.tables import BUNDLE_TABLES, TOMBSTONES
 from tests.arena.bundles import ADA, BOB, ROWS, keyring, small_contents, without
 
@@ -100,7 +100,7 @@ def test_every_column_is_required_described_and_no_other_is_allowed():
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
-    st.sampled_from([-1, 0, 1, 2, MAX_WHOLE, MAX_WHOLE + 1, -MAX_WHOLE, -MAX_WHOLE - 1, 0.5, -0.5, 1.5, 1e300]),
+    st.sampled_from([-1, 0, 1, 2, MAX_FIGURE, MAX_FIGURE + 1, -MAX_FIGURE, -MAX_FIGURE - 1, 0.5, -0.5, 1.5, 1e300]),
     st.sampled_from(["", "calls", "agent", "level", "all", "2026-10", "2026-13", "2026-W53", "2026-W54", "points"]),
     st.sampled_from(
         [ADA, ADA.upper(), ADA[1:], "problem:collatz", "problem:", "a\u202eb", "a\x00", "x" * 500, "x" * 501]

@@ -224,6 +224,40 @@ def test_a_publisher_who_gives_nothing_is_told(red, blue):
     assert set(merged.known.publishers) == {red.publisher, blue.publisher}
 
 
+def test_one_unsigned_file_stops_nobody(red, tmp_path):
+    """Whatever a folder calls itself: nobody's word, told only where a bundle could be called so."""
+    claims = {
+        "a": {"publisher": "f" * 32, "sequence": 2**63},
+        "b": {"publisher": "f" * 32, "sequence": 10**400},
+        "c": {"publisher": "f" * 32, "sequence": True},
+        "d": {"publisher": "f" * 33, "sequence": 1},
+        "e": {"publisher": "f" * 32, "sequence": 4},
+    }
+    for place, claim in claims.items():
+        (tmp_path / "in" / place).mkdir(parents=True)
+        (tmp_path / "in" / place / "manifest.json").write_text(json.dumps(claim))
+    merged = merge([tmp_path / "in", red.bundles, tmp_path / ("x" * 300)])
+    assert board(merged, red)[0] == (1, 0, "a", 340)
+    told = merged.tables["refusals"].select("publisher", "sequence", "reason").rows()
+    assert told == [*[(None, None, "unverified")] * 5, ("f" * 32, 4, "unverified")]
+
+
+def test_releases_with_very_much_noise_are_left_out_of_the_sums_and_said_to_be(red, blue, tmp_path):
+    months = ("2026-07", "2026-08", "2026-09", "2026-10")
+    loud = Team(tmp_path / "loud")
+    loud.publish({"e": 10}, [(month, "debugger", 10**11, 0) for month in months], sigma=1e9)
+    merged, without = merge([red.bundles, blue.bundles, loud.bundles]), merge([red.bundles, blue.bundles])
+    assert merged.tables["agent_usage"].equals(without.tables["agent_usage"])
+    (note,) = merged.notes
+    assert note == (
+        f"Publisher {loud.publisher}: calls of 2026-07, calls of 2026-08, calls of 2026-09 and 1 more are left out of "
+        "the sums over publishers, for they have more than 5 times the usual noise."
+    )
+    told = merged.tables["publishers"].select("publisher", "n_too_noisy").rows()
+    assert sorted(told) == sorted([(red.publisher, 0), (blue.publisher, 0), (loud.publisher, 4)])
+    assert (merged.refusals, board(merged, red, blue, loud)[-1]) == ((), (5, 2, "e", 10))
+
+
 def test_a_place_without_a_bundle_is_said_and_nothing_is_merged(tmp_path):
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(NoBundle, match="holds no bundle"):

@@ -3,14 +3,16 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.arena.arena_tables import AGENT_USAGE
-from pipelines.arena.pooled import agent_usage
+from pipelines.arena.pooled import agent_usage, too_noisy
 from pipelines.arena.tables import USAGE
 from pipelines.insight.normal import Z_90
 from pipelines.insight.proportions import wilson_ends
 
-A, B = "a" * 32, "b" * 32
+A, B, C, D = (letter * 32 for letter in "abcd")
 SIGMA = 134.0  # of a release under the policy of the program
 MARGINS = [  # publisher, month, agent, successes, failures
     (A, "2026-10", "debugger", 900, 100),
@@ -147,6 +149,70 @@ def test_categories_are_of_their_own_and_shares_are_within_them():
         ("data", "Plan", 0.25),
         ("data", "debugger", 0.75),
     ]
+
+
+def noisy(*told: tuple[str, str, float, int]) -> list[tuple[str, str]]:
+    """Which releases have too much noise: of publisher, month, sigma and number of agents."""
+    rows = [usage([(who, month, f"agent {k}", 9, 9) for k in range(n)], float(sigma)) for who, month, sigma, n in told]
+    return too_noisy(pl.concat(rows)).select("publisher", "month").rows()
+
+
+def test_of_several_publishers_one_with_more_than_five_times_the_usual_noise_is_left_out():
+    others = [(A, "2026-10", 100, 4), (B, "2026-10", 140, 4), (D, "2026-10", 120, 4)]
+    assert noisy(*others, (C, "2026-10", 650, 4)) == []  # the median is 130
+    assert noisy(*others, (C, "2026-10", 651, 4)) == [(C, "2026-10")]
+    assert noisy(*others, (C, "2026-10", 0.1, 4)) == []
+    assert noisy(*others, (C, "2026-09", 1e10, 4)) == [(C, "2026-09")]  # though alone in its month
+
+
+def test_noise_of_many_figures_together_is_too_much_as_well():
+    others = [(A, "2026-10", 100, 4), (B, "2026-10", 100, 4)]
+    assert noisy(*others, (C, "2026-10", 100, 100)) == []
+    assert noisy(*others, (C, "2026-10", 100, 101)) == [(C, "2026-10")]
+
+
+def test_many_months_of_one_publisher_do_not_make_its_noise_the_usual_one():
+    months = [(C, f"2025-{month:02}", 1e6, 1) for month in range(1, 13)]
+    assert noisy(*months, (A, "2026-10", 134, 1), (B, "2026-10", 134, 1)) == [(C, month) for _, month, *_ in months]
+
+
+def test_where_nobody_can_say_what_is_usual_nobody_is_left_out():
+    assert noisy((A, "2026-10", 1e9, 4)) == noisy((A, "2026-10", 1e9, 4), (B, "2026-10", 0, 4)) == []
+    assert noisy((A, "2026-10", 0, 1), (B, "2026-10", 0, 1), (C, "2026-10", 3, 1)) == []  # of whole numbers
+    assert too_noisy(usage(MARGINS).clear()).is_empty()
+
+
+def test_sums_never_wrap_whatever_and_however_many_publishers_tell():
+    most = 2**62  # beyond the bounds, in the place of millions of rows
+    rows = usage([(A, "2026-10", agent, most, sign * most) for agent, sign in (("Plan", 1), ("debugger", -1))], 1e9)
+    pooled = agent_usage(pl.concat([rows] * 3)).filter(pl.col("period") == "all")
+    assert pooled.select("agent", "successes", "failures", "attempts").rows() == [
+        ("Plan", 2**53 - 1, 2**53 - 1, 2**53 - 1),
+        ("debugger", 2**53 - 1, 1 - 2**53, 0),
+    ]
+    assert AGENT_USAGE.is_kept_by(pooled)
+
+
+FIGURE = st.one_of(st.integers(-500, 5000), st.integers(-(10**12), 10**12))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([A, B]), st.sampled_from(["2026-09", "2026-10"]), st.sampled_from("abc"), FIGURE, FIGURE
+        ),
+        unique_by=lambda row: row[:3],
+    ),
+    st.one_of(st.floats(0, 1e10), st.sampled_from([0.0, 1e-300, SIGMA])),
+)
+def test_whatever_is_told_within_its_bounds_keeps_the_contract(rows, sigma):
+    pooled = agent_usage(usage(rows, sigma) if rows else usage(MARGINS).clear())
+    assert AGENT_USAGE.is_kept_by(pooled)
+    exact = {(agent, month): 0 for _, month, agent, *_ in rows}
+    for _, month, agent, right, _ in rows:
+        exact[agent, month] += right
+    months = pooled.filter(pl.col("period") != "all")
+    assert {(row["agent"], row["period"]): row["successes"] for row in months.to_dicts()} == exact
 
 
 def test_the_order_of_rows_changes_nothing_and_no_rows_are_none():

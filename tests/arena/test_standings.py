@@ -80,6 +80,13 @@ def test_what_owners_chose_to_tell_of_agents_is_added_and_owners_are_counted():
     assert CHOSEN_STATISTICS.is_kept_by(told)
 
 
+def test_calls_of_very_many_owners_never_wrap():
+    most = 2**62  # beyond the bounds, in the place of millions of owners
+    told = chosen_statistics(rows(AGENT_STATISTICS, *[(A, ANN, "Plan", most, most, 1.0, 0, 1)] * 3))
+    assert told.select("calls", "successes", "success_share").rows() == [(2**53 - 1, 2**53 - 1, 1.0)]
+    assert CHOSEN_STATISTICS.is_kept_by(told)
+
+
 def test_holders_are_counted_for_each_publisher_and_over_all_with_the_first_week():
     held = achievement_holders(
         rows(

@@ -22,6 +22,7 @@ from tests.arena.bundles import (
     signed_anew,
 )
 
+MIB = 1024**2
 Change = Callable[[Path, Keyring], None]
 
 
@@ -141,7 +142,21 @@ def no_object(bundle: Path, keys: Keyring) -> None:
 
 
 def bloated(bundle: Path, keys: Keyring) -> None:
-    sign(bundle, b" " * (16 * 1024**2 + 1), keys)
+    sign(bundle, b" " * (4 * 1024**2 + 1), keys)
+
+
+def endless_number(bundle: Path, keys: Keyring) -> None:
+    digits = b'"sequence": 1' + b"0" * 400
+    (bundle / "manifest.json").write_bytes((bundle / "manifest.json").read_bytes().replace(b'"sequence": 1', digits))
+
+
+def empty_folder(bundle: Path, keys: Keyring) -> None:
+    (bundle / "names" / "of").mkdir(parents=True)
+
+
+def manifest_that_is_a_folder(bundle: Path, keys: Keyring) -> None:
+    (bundle / "manifest.json").unlink()
+    (bundle / "manifest.json").mkdir()
 
 
 def half_listed(bundle: Path, keys: Keyring) -> None:
@@ -169,7 +184,10 @@ def half_listed(bundle: Path, keys: Keyring) -> None:
         (too_deep, "`manifest.json` is nested too deeply."),
         (no_json, "`manifest.json` is not UTF-8 at byte 1."),
         (no_object, "`manifest.json` holds no object."),
-        (bloated, "`manifest.json` has more than 16777216 bytes, which no bundle's has."),
+        (bloated, "`manifest.json` has more than 4194304 bytes, which no bundle's has."),
+        (endless_number, "`manifest.json`: `sequence` is 1000"),
+        (empty_folder, '"names/of/" is an empty folder, and a bundle has none.'),
+        (manifest_that_is_a_folder, '"manifest.json" cannot be read: it is no plain file.'),
         (half_listed, "The manifest does not list `usage.jsonl`, which every bundle has."),
     ],
 )
@@ -187,6 +205,10 @@ def test_a_folder_that_is_not_as_it_was_signed_is_refused(origin, bundle, change
         ({"public_key": "0" * 64}, "The publisher "),
         ({"sequence": 0}, "`manifest.json`: `sequence` is 0; it must be at least 1."),
         ({"sequence": True}, "`manifest.json`: `sequence` is true; it must be a whole number."),
+        ({"sequence": 10**12 + 1}, "`manifest.json`: `sequence` is 1000000000001; it must lie within -1000000000000"),
+        ({"week": "2025-W53"}, "The manifest's `week` is none of the calendar, or before 2000."),
+        ({"week": "0000-W01"}, "The manifest's `week` is none of the calendar, or before 2000."),
+        ({"week": "9999-W52"}, "The manifest's `week` is none of the calendar, or before 2000."),
         ({"sequence": 2}, "The first bundle of a publisher, and no other, has none before it"),
         ({"week": "2026-W54"}, '`manifest.json`: `week` is "2026-W54"; it must look as the format says'),
         ({"week": "2026-W45\n"}, '`manifest.json`: `week` is "2026-W45\\n"; it must look as the format says'),
@@ -271,8 +293,39 @@ def test_at_most_five_faults_are_told_and_none_can_write_to_a_terminal(origin, b
     assert told.isprintable()
 
 
-def test_a_stripped_bundle_with_more_files_than_were_signed_is_refused(bundle):
-    (bundle / "datapackage.json").unlink()
+@pytest.mark.parametrize("name", ["names.csv", "profiles.jsonl", "conversations/"])
+def test_a_stripped_bundle_that_holds_anything_else_is_refused(bundle, name):
+    """Also what the manifest lists: without its tables nobody says that they are as they were signed."""
+    for path in sorted(bundle.rglob("*"), reverse=True):
+        if path.parent != bundle or not path.name.startswith("manifest"):
+            path.rmdir() if path.is_dir() else path.unlink()
     assert verify(bundle).is_stripped
-    (bundle / "names.csv").write_text("ada")
-    assert refusal_of(bundle).startswith('"names.csv" is in the folder')
+    (bundle / name).mkdir() if name.endswith("/") else (bundle / name).write_text("ada")
+    assert f'"{name}"' in refusal_of(bundle)
+
+
+def test_a_bundle_that_is_half_stripped_names_the_first_file_of_those_that_are_left(bundle):
+    (bundle / "datapackage.json").unlink()
+    assert refusal_of(bundle) == (
+        "It has no `datapackage.json`, so it is a stripped one or broken: a stripped one holds `manifest.json` and "
+        '`manifest.sig` alone, and in this one lies "achievements.jsonl" and 17 more as well.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sentence"),
+    [
+        ({"usage": 64 * MIB + 1}, "`usage.jsonl` has 67108865 bytes, and at most 67108864 are read."),
+        (
+            dict.fromkeys(("usage", "profiles", "tombstones", "withheld", "achievements"), 52 * MIB),
+            "The tables have 272631010 bytes together, and at most 268435456 are read.",
+        ),
+    ],
+)
+def test_tables_that_are_too_large_are_refused_and_not_read(origin, bundle, sizes, sentence):
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    for table, size in sizes.items():
+        os.truncate(bundle / f"{table}.jsonl", size)  # a hole, which takes no space
+        manifest["files"][f"{table}.jsonl"] = {"bytes": size, "sha256": "0" * 64}
+    sign(bundle, json.dumps(manifest).encode(), origin[1])
+    assert refusal_of(bundle) == sentence

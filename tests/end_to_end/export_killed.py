@@ -31,6 +31,7 @@ from pipelines.engines import sharing  # noqa: F401
 from pipelines.reports import arena_view  # noqa: F401
 
 SEED = 7
+FEW_WORDS = '[words]\nagents = ["general-purpose", "python-pro"]\ncategories = ["testing"]\n'  # few cells: quick
 PATIENCE_S = 60
 Marks = tuple[Callable[[], bool], ...]  # whether each next part of a run has begun
 SETTLED_MONTHS = 2  # of which the home tells already
@@ -104,7 +105,7 @@ def waited(until: Callable[[], bool]) -> float:
 def run(home: Path, n: int, disturb: Callable[[int, Marks], object]) -> dict[str, Any]:
     """Export with one month more than in the run before; how that ended, and whether all bundles were whole then."""
     limits = f"k = 2\nkinds = ['calls']\nmonths_back = {SETTLED_MONTHS + n}\nbudget_micro_rho = 100_000_000\n"
-    (home / "arena.toml").write_text(f"[aggregates]\n{limits}")
+    (home / "arena.toml").write_text(f"[aggregates]\n{limits}{FEW_WORDS}")
     marks = (drawn(home), written(home))
     with tempfile.TemporaryFile() as said:
         began = time.monotonic()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.arena.arena_tables import ARENA_TABLES
+from pipelines.arena.known import KnownBusy, held
 from pipelines.arena.merge import Merged
 from pipelines.reports.arena_board import ArenaPage, period
 from pipelines.reports.arena_board_page import PAGE, merge_to
@@ -23,7 +24,7 @@ ENTRIES = [  # of a month that both tell, and of one that only a team with a clo
     ("xp-user", "2026-10", 1, "owner", name("a"), name("a"), 200),
     ("accuracy", "all", 1, "agent", name("7"), name("a"), 0.95),
 ]
-AHEAD = ("xp-user", "9999-12", 1, "owner", name("d"), name("d"), 50)
+AHEAD = ("xp-user", "2026-11", 1, "owner", name("d"), name("d"), 50)
 USAGE = [("2026-10", "debugger", 1900, 100), ("2026-10", HOSTILE, 900, 600), ("2026-10", "Plan", 40, -60)]
 ACHIEVED = [
     ("e" * 32, "achievement", "centurion", "gold", None, "2026-W40"),
@@ -159,6 +160,16 @@ def test_what_was_learnt_is_remembered_and_older_bundles_are_refused_then(teams,
     assert merge_to([blue.bundles], out, known).refusals == ()
     (refusal,) = merge_to([blue.bundles / "000001"], out, known).refusals
     assert refusal.reason == "replay"
+
+
+def test_of_two_merges_with_one_memory_the_second_waits_and_writes_nothing(teams, tmp_path):
+    out, known = tmp_path / "out", tmp_path / "known.json"
+    (tmp_path / "same.json").symlink_to(known)
+    with held(tmp_path / "same.json"), pytest.raises(KnownBusy, match=r"Another merge is at work with .*known\.json: "):
+        merge_to([teams[1].bundles], out, known)
+    assert (out.exists(), known.exists()) == (False, False)
+    assert merge_to([teams[1].bundles], out, known).refusals == ()
+    assert known.exists()
 
 
 def test_a_memory_is_never_put_into_the_folder_that_is_replaced(teams, tmp_path):
