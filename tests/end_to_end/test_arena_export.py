@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.arena_homes import Row, Team, bytes_under, files, granted, named, places_of, rows, team, withdrawn
+from tests.end_to_end.export_killed import FEW_WORDS
 from tests.end_to_end.test_cli import ROOT, failed, podium
 
 OWNER = "u-dune"
 EVERYBODY = ("u-dune", "u-fennel", "u-hazel", "u-pumice", "u-quartz", "u-sorrel", "u-yarrow")
 PRICE = 50_000
-LIMITS = f"[aggregates]\nk = 2\nbudget_micro_rho = {2 * PRICE}\n"  # of four releases that are due two
+LIMITS = f"[aggregates]\nk = 2\nbudget_micro_rho = {2 * PRICE}\n{FEW_WORDS}"  # of four releases that are due two
 TALK = b'{"role":"user","content":"Who found it?"}\n'
 KEPT_BACK = b'{"role":"user","content":"Of this I said nothing."}\n'  # shared by one who allows no conversations
 N_KILLS = 8
@@ -73,7 +74,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     seen.exports("shared")
     ledger = one.ledger.read_bytes()
     seen.exports_with("set back", ledger.splitlines(keepends=True)[0])
-    seen.exports_with("begun anew", b"")
     seen.does("revoke", "consent", "revoke", OWNER, "metrics")
     seen.does("regrant", "consent", "grant", OWNER, "metrics")
     seen.does("unshare", "arena", "unshare", seen.said["share"]["sha256"][:8], "--owner", OWNER)
@@ -121,14 +121,13 @@ def test_when_the_budget_is_spent_months_are_withheld_and_the_bundle_still_goes_
     assert told["micro_rho_spent"] == told["micro_rho_budget"] == 2 * PRICE
 
 
-@pytest.mark.parametrize("how", ["set back", "begun anew"])
-def test_beside_a_ledger_that_was_set_back_nothing_is_drawn_anew(seen: Seen, how: str) -> None:
-    assert rows(seen.bundle(how), "usage") == rows(seen.bundle("shared"), "usage")
-    withheld = {
-        (row["kind"], row["period"], row["reason"]) for row in rows(seen.bundle(how), "withheld") if row["kind"]
+def test_beside_a_ledger_that_was_set_back_nothing_is_drawn_anew(seen: Seen) -> None:
+    assert rows(seen.bundle("set back"), "usage") == rows(seen.bundle("shared"), "usage")
+    withheld = {(row["kind"], row["period"], row["reason"]) for row in rows(seen.bundle("set back"), "withheld")}
+    assert {row for row in withheld if row[0] is not None} == {
+        ("calls", "2020-10", "ledger"),
+        ("submissions", "2020-10", "ledger"),
     }
-    assert withheld == {("calls", "2020-10", "ledger"), ("submissions", "2020-10", "ledger")}
-    assert seen.said[how]["is_new"] is (how == "set back")  # once it is said
 
 
 def test_who_withdraws_and_shares_again_has_another_pseudonym(seen: Seen) -> None:
