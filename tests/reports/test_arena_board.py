@@ -9,9 +9,9 @@ import pytest
 
 from pipelines.arena.arena_tables import ARENA_TABLES
 from pipelines.arena.known import KnownBusy, held
-from pipelines.arena.merge import Merged
+from pipelines.arena.merge import Merged, merge
 from pipelines.reports.arena_board import ArenaPage, period
-from pipelines.reports.arena_board_page import PAGE, merge_to
+from pipelines.reports.arena_board_page import PAGE, merge_to, page_text
 from pipelines.reports.arena_board_view import merged_for_machines, show_merged
 from pipelines.reports.choices import Misuse
 from pipelines.reports.machine import to_json
@@ -144,6 +144,16 @@ def test_machines_get_all_tables_and_what_does_not_verify(merged):
     (refusal,) = told["refusals"]
     assert (refusal["reason"], refusal["sequence"]) == ("unverified", 2)
     assert "usage.jsonl" in refusal["detail"]
+
+
+def test_a_team_whose_noise_is_left_out_of_the_sums_is_named_on_the_page(teams, tmp_path):
+    loud = Team(tmp_path / "loud")
+    loud.publish({}, USAGE[:1], sigma=1e9)
+    told = page_text(merge([*(team.bundles for team in teams), loud.bundles]))
+    row = re.search(rf'title="{loud.publisher}".*?</tr>', told)
+    assert row is not None
+    assert "<small>1 release left out of sums: too much noise</small>" in row[0]
+    assert told.count("too much noise") == 1
 
 
 def test_an_arena_of_nobody_has_a_page_too(tmp_path):
