@@ -139,6 +139,14 @@ def test_what_is_beyond_a_line_is_told_with_its_line():
     assert [fault.where for fault in read_lines(TOMBSTONES, b"\n" * 9)[1]] == [f"line {n}" for n in range(1, 6)]
 
 
+def test_a_table_of_more_rows_than_are_read_at_once_is_one_table():
+    lines = [b'{"pseudonym":"%032x","week":"2026-W45"}\n' % n for n in range(10_001)]
+    rows, faults = read_lines(TOMBSTONES, b"".join(lines))
+    assert (rows.height, rows["pseudonym"][-1], faults) == (10_001, f"{10_000:032x}", [])
+    for end, where in ((lines[-1], "line 10001"), (b"7\n", "line 10002"), (lines[-1][:-1], "the last line")):
+        assert read_lines(TOMBSTONES, b"".join(lines) + end)[1][0].where == where
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
