@@ -94,10 +94,12 @@ def written(home: Path) -> Callable[[], bool]:
     return lambda: not before.issuperset(bundles.iterdir())
 
 
-def waited(until: Callable[[], bool]) -> float:
-    """Wait for something, at most PATIENCE_S; how many seconds it took."""
+def waited(until: Callable[[], bool], child: int) -> float:
+    """Wait for something that a process does, as long as it lives and at most PATIENCE_S; how many seconds it took."""
     began = time.monotonic()
     while not until() and time.monotonic() < began + PATIENCE_S:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
         time.sleep(0.001)
     return time.monotonic() - began
 
@@ -120,14 +122,14 @@ def run(home: Path, n: int, disturb: Callable[[int, Marks], object]) -> dict[str
 def kill(child: int, marks: Marks, part: int, moment: float) -> None:
     """Send SIGKILL so many seconds after a part of the run has begun."""
     for begins in marks[:part]:
-        waited(begins)
+        waited(begins, child)
     time.sleep(moment)
     os.kill(child, signal.SIGKILL)
 
 
 def interrupt(child: int, _marks: Marks, home: Path) -> None:
     """Send SIGINT as soon as it is at work."""
-    waited(lambda: f"process {child} " in (home / ".lock").read_text())
+    waited(lambda: f"process {child} " in (home / ".lock").read_text(), child)
     os.kill(child, signal.SIGINT)
 
 
@@ -136,11 +138,12 @@ def main(home: Path, keys: str, n_kills: int) -> None:
     os.environ["PODIUM_ARENA_KEYS"] = keys
     random.seed(SEED)
     lasts: list[float] = []
-    runs = [run(home, 1, lambda _, marks: lasts.extend(map(waited, marks)))]
+    runs = [run(home, 1, lambda child, marks: lasts.extend(waited(begins, child) for begins in marks))]
     lasts.append(runs[0]["seconds"] - sum(lasts))
-    while sum(one["code"] == -signal.SIGKILL for one in runs) < n_kills:
+    while sum(one["code"] == -signal.SIGKILL for one in runs) < n_kills and runs[-1]["code"] <= 0:
         part = len(runs) % len(lasts)
-        disturb = partial(kill, part=part, moment=random.uniform(0, lasts[part]))
+        moment = lasts[part] * random.random() ** (1 + part)  # files are written at the beginning of the last one
+        disturb = partial(kill, part=part, moment=moment)
         runs.append(run(home, len(runs) + 1, disturb))
     runs.append(run(home, len(runs) + 1, partial(interrupt, home=home)))
     runs.append(run(home, len(runs) + 1, lambda *_: None))
