@@ -30,16 +30,22 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@pytest.fixture
-def ours(tmp_path: Path) -> Team:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Team:
     """Ann, who shares metrics, and Bob, who shares nothing, up to a Monday; one bundle is out."""
-    team = Team(tmp_path / "ours")
+    team = Team(tmp_path_factory.mktemp("told") / "ours")
     team.home.mkdir(parents=True)
     (team.home / "rulebook.toml").write_text("[insight]\nenabled = false\n")
     team.reads("log", *CALLS, granted("ann", "metrics"))
     team.publishes("2026-11-02")
     assert exported(team, 1) == {"profiles": 1, "tombstones": 0}
     return team
+
+
+@pytest.fixture
+def ours(told: Team, tmp_path: Path) -> Team:
+    """The same, to go on with."""
+    return told.copied(tmp_path / "ours")
 
 
 def exported(team: Team, sequence: int) -> dict[str, int]:
