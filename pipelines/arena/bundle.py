@@ -71,8 +71,10 @@ class Written:
     is_new: bool
 
 
-def write_bundle(bundles: Path, contents: Contents, keyring: Keyring) -> Written:
+def write_bundle(bundles: Path, contents: Contents, keyring: Keyring, last: Bundle | None = None) -> Written:
     """Write the next bundle into the folder `bundles`, or leave the last if only its number would differ.
+
+    `last`: what `last_bundle` gave under the same lock; without it the folder is read, and each row of it checked.
 
     Pseudonyms that the last bundle named or withdrew, and this one does not name, become its tombstones. Releases of
     months after `week`, where a season is played up to an earlier one, are left to a later bundle. The caller holds the
@@ -87,7 +89,7 @@ def write_bundle(bundles: Path, contents: Contents, keyring: Keyring) -> Written
     with disk_faults("Writing a bundle", bundles):
         bundles.mkdir(parents=True, exist_ok=True)
         sweep(bundles)
-        last = last_bundle(bundles, keyring.publisher)
+        last = last or last_bundle(bundles, keyring.publisher)
         _refuse_less_spent(last, contents)
         draft = _Draft.of(contents, last)
         sequence, previous = (last.manifest["sequence"] + 1, last.manifest_sha256) if last else (1, None)

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.arena.tables import ANY_TEXT, PATTERNS
-from pipelines.game.contract import NUMBER, TEXT, Column, Table
+from pipelines.game.contract import Column, Table
 from pipelines.game.refusals import Refusal, shown
 from pipelines.game.strict_json import canonical, parse_json
 
@@ -111,15 +111,16 @@ def _broken(column: Column, value: object) -> str | None:
     """The rule that a value breaks, to go on after "it"; null if none."""
     if value is None:
         return None if column.nullable else "must not be null"
-    if column.dtype == TEXT:
+    kind = type(column.dtype)  # to compare types of Polars is slow, and this is asked of every cell
+    if kind is pl.String:
         return _broken_by_text(column, value)
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
         or (isinstance(value, float) and not isfinite(value))
     ):
-        return "must be a number" if column.dtype == NUMBER else "must be a whole number"
-    if column.dtype != NUMBER and not isinstance(value, int):
+        return "must be a number" if kind is pl.Float64 else "must be a whole number"
+    if kind is not pl.Float64 and not isinstance(value, int):
         return "must be a whole number, without fraction and exponent"
     if abs(value) > MAX_FIGURE:
         return f"must lie within -{MAX_FIGURE} and {MAX_FIGURE}"

@@ -125,7 +125,7 @@ def export(house: House, keyring: Keyring, progress: Progress = quiet) -> Export
     head, spent = standing.head, standing.spent_micro_rho
     write_anchor(keyring.folder, replace(standing.anchor or Anchor(), ledger_head=head))
     contents = Contents(about.tables, about.conversations, about.week, about.rulebook, about.policy, spent, head)
-    written = write_bundle(house.bundles, contents, keyring)
+    written = write_bundle(house.bundles, contents, keyring, standing.last)
     newest = read_signed(written.path)
     write_anchor(keyring.folder, Anchor(newest.manifest["sequence"], newest.sha256, head))
     return Exported(written, about, strip_older(house.bundles))

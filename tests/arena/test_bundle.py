@@ -67,6 +67,15 @@ def test_the_same_input_changes_no_byte_and_makes_no_bundle(tmp_path):
     assert before == {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in (tmp_path / "bundles").rglob("*")}
 
 
+def test_a_last_bundle_that_was_read_already_is_not_read_again(tmp_path, monkeypatch):
+    first = written(tmp_path)
+    last = verify(first.path)
+    fewer = without(small_contents(tmp_path), BOB)
+    monkeypatch.setattr("pipelines.arena.bundle.last_bundle", None)
+    made = write_bundle(tmp_path / "bundles", fewer, keyring(tmp_path), last)
+    assert (made.manifest["sequence"], made.manifest["previous"]) == (2, last.manifest_sha256)
+
+
 def test_the_same_input_and_state_give_the_same_bytes_elsewhere(tmp_path):
     contents, keys = small_contents(tmp_path), keyring(tmp_path)
     here, there = (write_bundle(tmp_path / name, contents, keys).path for name in ("here", "there"))
