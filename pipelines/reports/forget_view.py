@@ -33,10 +33,6 @@ _REFUSED = "Refused lines that do not name the owner stay: nobody can tell whose
 _COPIES = "Backups, snapshots, freed blocks of the disk and copies that were handed out cannot be reached."
 
 
-class UnknownOwner(PodiumError):
-    """Nobody of that name has a record."""
-
-
 def owner_asked(owner: str, where: Settings) -> str:
     """The id that was asked for, as the log spells ids. Raises PodiumError where nothing is kept."""
     if not (where.home / FILE).is_file():
@@ -45,18 +41,15 @@ def owner_asked(owner: str, where: Settings) -> str:
 
 
 def known(survey: Survey) -> Survey:
-    """The survey of an owner who is known. Raises UnknownOwner, which names close matches."""
+    """The survey of an owner who is known. Raises Misuse, which names close matches."""
     if survey.is_known:
         return survey
     if survey.is_agent:
-        raise UnknownOwner(
+        raise Misuse(
             f"{quoted(survey.owner_id)} is an agent that others use, and no owner: its records are theirs. "
             f"Owners are {named(survey.owners)}."
         )
-    try:
-        one_of(survey.owner_id, survey.owners, "owner")
-    except Misuse as fault:
-        raise UnknownOwner(str(fault)) from None
+    one_of(survey.owner_id, survey.owners, "owner")
     return survey
 
 

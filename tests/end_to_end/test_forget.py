@@ -19,7 +19,7 @@ from pipelines.engines.forgetting import forget, look, pending
 from pipelines.engines.local import quiet
 from pipelines.game.rulebook import load_rulebook
 from pipelines.reports.choices import Misuse
-from pipelines.reports.forget_view import UnknownOwner, faults, is_confirmed, known
+from pipelines.reports.forget_view import faults, is_confirmed, known
 from pipelines.reports.shown_anew import show_anew
 from pipelines.reports.site.folder import MARK
 from pipelines.reports.terminal import screen
@@ -145,7 +145,7 @@ def test_a_person_is_forgotten_although_it_was_killed_midway(home: Path, tmp_pat
     assert left["agent_calls"]["description"].to_list() == ["<removed>", "<removed>"]
 
     again = podium("forget", OWNER, "--yes", "--home", home, cwd=tmp_path, **keys)
-    assert failed(again, 1) == "podium: There is no owner `u-canary`. There are bob, robin."
+    assert failed(again, 2) == "podium: There is no owner `u-canary`. There are bob, robin."
     reports = ingest(home, [tmp_path / "logs" / f"of-{OWNER}" / "log.jsonl", tmp_path / "logs" / "more.csv"])
     # a log of lines is known by its bytes, a table is not
     assert [(report.n_accepted, report.n_duplicates) for report in reports] == [(0, 19), (1, 0)]
@@ -195,7 +195,7 @@ def test_it_says_what_would_go_and_does_nothing_where_nobody_can_be_asked(monkey
 
 
 def test_an_agent_that_others_use_is_no_owner() -> None:
-    with pytest.raises(UnknownOwner, match=r"`py` is an agent that others use, .* Owners are ada, bob\.$"):
+    with pytest.raises(Misuse, match=r"`py` is an agent that others use, .* Owners are ada, bob\.$"):
         known(replace(NOTHING, owner_id="py", owners=("ada", "bob"), is_known=False, is_agent=True))
 
 
