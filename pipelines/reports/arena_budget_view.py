@@ -13,7 +13,7 @@ from pipelines.arena.budget import Ledger, Release, epsilon_of, rho_text
 from pipelines.arena.policy import AggregateLimits
 from pipelines.reports.arena_odds import most_right
 from pipelines.reports.columns import column, table_of
-from pipelines.reports.quantities import counted, decimal
+from pipelines.reports.quantities import counted
 from pipelines.reports.terminal import Screen
 
 BAR = 40  # cells
@@ -90,7 +90,7 @@ def show_budget(page: BudgetPage, screen: Screen) -> None:
         return
     screen.show(_table(page, screen))
     screen.say(
-        f"Spent and epsilon: of all releases up to this one, epsilon at delta {decimal(page.limits.delta)}. Noise: the "
+        f"Spent and epsilon: of all releases up to this one, epsilon at delta {page.limits.delta:g}. Noise: the "
         "standard deviation of what is added to each sum.",
         "dim",
     )

@@ -17,9 +17,9 @@ def show_preview(report: "PreviewReport", screen: Screen) -> None:
     """Show how much would leave, how to look at it, and that the folder must stay."""
     for line in _of_all(report) if report.owner is None else _of_one(report, report.owner):
         screen.say(line)
-    screen.say(
-        f"Nothing has been sent. {counted(report.n_pages, 'page')} in {report.out}/ say whose each pseudonym is:"
-    )
+    pages = counted(report.n_pages, "page")
+    verb = "says" if report.n_pages == 1 else "say"
+    screen.say(f"Nothing has been sent. {pages} in {report.out}/ {verb} whose each pseudonym is:")
     screen.say("keep the folder here, and hand an owner no page but their own.")
     screen.say(f"Open it in a browser: {report.first.absolute().as_uri()}", "bold")
 

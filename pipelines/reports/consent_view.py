@@ -6,6 +6,7 @@ Not here: what is in force (arena/consents.py), recording a new word (consenting
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -153,7 +154,8 @@ def _show_one(owner_id: str, scopes: dict[str, Standing], screen: Screen) -> Non
         screen.show(Text.assemble((scope, "bold"), "  ", _cell(standing, screen)))
         if not is_shared and standing.at is not None:
             screen.say(f"  {_ENDED[standing.state]} {to_second(standing.at)}.")
-        screen.say(f"  {SCOPES[scope].shares}", "dim")
+        for line in wrap(SCOPES[scope].shares, max(screen.width - 2, 1)):
+            screen.say(f"  {line}", "dim")
         screen.say(f"  {(revoke if is_shared else grant)(owner_id, scope)}")
 
 
