@@ -123,7 +123,7 @@ def test_a_name_that_is_no_unicode_is_kept_until_it_is_dropped(tmp_path: Path) -
     keyring = opened(tmp_path)
     keyring.pseudonyms(SHARED)
     path = keyring.folder / "salts.json"
-    path.write_bytes(path.read_bytes().replace(b"ada", rb"\ud800"))
+    path.write_bytes(path.read_bytes().replace(b'"ada"', rb'"\ud800"'))
     assert [keyring.forget("bob"), opened(tmp_path).forget("\ud800")] == [1, 1]
 
 

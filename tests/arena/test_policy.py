@@ -31,7 +31,7 @@ def test_the_fingerprint_is_of_what_it_says_not_of_how(tmp_path):
         ("[aggregates]\nk = '10'\n", "`aggregates.k`: input should be a valid integer"),
         ("[aggregate]\nk = 10\n", "`aggregate`: this key is not known"),
         ("[profiles]\nboards = ['team-xp']\n", "`profiles.boards`: `team-xp` is none of points"),
-        ("[words]\nagents = [\"a\\u202e\"]\n", "must be printable"),
+        ('[words]\nagents = ["a\\u202e"]\n', "must be printable"),
         ("[words]\nagents = ['other']\n", "`other` is what all words that are not listed are told as"),
         ("[aggregates]\nrelease_micro_rho = 2_000_000\n", "nothing could ever be released"),
         ("words = 3\n", "`words`"),

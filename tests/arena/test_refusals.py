@@ -162,9 +162,7 @@ def test_a_release_that_says_too_much_is_left_out_with_its_reason_and_refused_if
     assert kept.equals(release())
     assert withheld.rows() == [("usage", "calls", "2026-11", "narrow_bounds", SENTENCES["narrow_bounds"])]
     assert refused(bundle(usage=kept, withheld=withheld), told_before=usage) == []
-    assert refused(bundle(usage=usage)) == [
-        f"The release of calls in 2026-11 is refused: {CLAUSES['narrow_bounds']}."
-    ]
+    assert refused(bundle(usage=usage)) == [f"The release of calls in 2026-11 is refused: {CLAUSES['narrow_bounds']}."]
 
 
 def test_what_is_told_is_not_called_withheld_at_the_same_time() -> None:
