@@ -22,11 +22,10 @@ from pipelines.game.faults import PodiumError
 from pipelines.store import erasure, erasure_lines
 from pipelines.store.durable import disk_faults, replaced, sync
 from pipelines.store.erasure import Survey
-from pipelines.store.forgotten import Forgotten, Played
+from pipelines.store.forgotten import MARK, Forgotten, Played
 from pipelines.store.shelf import clear, prune
 from pipelines.store.warehouse import SCRATCH
 
-MARK = ".forgetting"
 ARENA, PREVIEW, BUNDLES = "arena", "preview", "bundles"
 Shown = Callable[[], tuple[str, ...]]
 Vanished = Mapping[str, Sequence[str]]

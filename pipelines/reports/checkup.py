@@ -19,6 +19,7 @@ from pipelines.reports.quality_checks import quality
 from pipelines.reports.quantities import counted
 from pipelines.reports.reading import Reading, is_behind
 from pipelines.settings import Settings
+from pipelines.store.forgotten import MARK
 from pipelines.store.generation import NoGeneration
 from pipelines.store.query import query
 from pipelines.store.shelf import PARTIAL, generations_of
@@ -91,6 +92,9 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 
 def _leftovers(settings: Settings) -> Iterator[Finding]:
+    if (settings.home / MARK).exists():
+        sentence = "An owner was being forgotten when that was killed: `podium forget` with the same id ends it."
+        yield Finding("leftovers", "attention", sentence)
     scratch = settings.home / SCRATCH
     left = [*generations_of(settings.home).glob(f"*{PARTIAL}"), *(scratch.iterdir() if scratch.is_dir() else ())]
     if left:

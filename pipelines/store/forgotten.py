@@ -10,6 +10,8 @@ from pathlib import Path
 from pipelines.game.rules import Rulebook
 from pipelines.store.erasure import Survey
 
+MARK = ".forgetting"  # in a home: who is being forgotten, until nothing of them is left to do
+
 
 @dataclass(frozen=True)
 class Played:

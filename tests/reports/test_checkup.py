@@ -85,6 +85,14 @@ def test_what_a_killed_run_leaves_is_told(tmp_path: Path) -> None:
     assert sentences(tmp_path, "leftovers")[0][1] == ("published/generations/x.partial",)
 
 
+def test_an_owner_who_is_half_forgotten_is_told_of_without_a_name(tmp_path: Path) -> None:
+    publish(tmp_path, SEASON)
+    (tmp_path / ".forgetting").write_text('{"owner_id": "jane"}')
+    assert sentences(tmp_path, "leftovers")[0] == (
+        "An owner was being forgotten when that was killed: `podium forget` with the same id ends it.", (),
+    )  # fmt: skip
+
+
 def test_a_checkup_looks_the_same_to_every_terminal(tmp_path: Path) -> None:
     publish(tmp_path, SEASON)
     output = io.StringIO()
