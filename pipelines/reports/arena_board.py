@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import NormalDist
 from typing import Any
 
 import polars as pl
 
 from pipelines.arena import tables
 from pipelines.arena.merge import Merged
+from pipelines.arena.pooled import CLEAR
 from pipelines.game.strict_json import canonical
 from pipelines.insight.normal import Z_90
 from pipelines.reports.arena_words import KINDS, month
@@ -22,6 +24,7 @@ from pipelines.reports.quantities import share
 
 FIRST_BOARDS = ("xp-user", "points")  # shown with their month; of the others all time alone
 MOST_AGENTS, MOST_CELLS, MOST_MONTHS, MOST_HOLDINGS, MOST_BOARDS = 40, 60, 6, 60, 12  # on the page; tables hold all
+ONE_IN = round(1 / NormalDist().cdf(-CLEAR))  # so many agents that nobody uses, one is clear of noise by chance
 _SHORT = 8  # digits of a pseudonym or publisher that are shown
 _TITLES = {"xp-user": "XP", "points": "Points", "accuracy": "Accuracy"}
 _MONTH = re.compile(tables.MONTH)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.arena.merge import Merged
-from pipelines.reports.arena_board import ArenaPage, Board, Holding, Row, Usage, ends, interval, period, short
+from pipelines.reports.arena_board import ONE_IN, ArenaPage, Board, Holding, Row, Usage, ends, interval, period, short
 from pipelines.reports.arena_board_page import PAGE
 from pipelines.reports.columns import column, table_of
 from pipelines.reports.profile_view import head, part
@@ -104,7 +104,9 @@ def _show_usage(usage: Usage, screen: Screen) -> None:
     part(screen, heading, made)
     lost = f" {counted(len(usage.lost), 'agent')} cannot be told from noise." if usage.lost else ""
     return screen.say(
-        f"Sums with noise, each with its 90 % interval; of success it counts noise and chance.{lost}", "dim"
+        f"Sums with noise, each with its 90 % interval; of success it counts noise and chance.{lost} "
+        f"Of {ONE_IN} agents that nobody uses, about one stands here by noise alone.",
+        "dim",
     )
 
 

@@ -5,12 +5,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipelines.arena.arena_tables import ARENA_TABLES
 from pipelines.arena.known import KnownBusy, held
 from pipelines.arena.merge import Merged, merge
-from pipelines.reports.arena_board import ArenaPage, period
+from pipelines.arena.pooled import CLEAR
+from pipelines.reports.arena_board import ONE_IN, ArenaPage, period
 from pipelines.reports.arena_board_page import PAGE, merge_to, page_text
 from pipelines.reports.arena_board_view import merged_for_machines, show_merged
 from pipelines.reports.choices import Misuse
@@ -91,6 +93,12 @@ def test_agents_that_cannot_be_told_from_noise_are_named_apart(merged):
         (HOSTILE, 1500, 1),
     ]
     assert (list(usage.lost), list(usage.months)) == (["Plan"], ["2026-10"])
+
+
+def test_how_many_agents_without_use_are_named_all_the_same_is_said(merged):
+    of_empty = np.random.default_rng(7).normal(size=1_000_000)
+    assert (of_empty >= CLEAR).mean() == pytest.approx(1 / ONE_IN, rel=0.03)
+    assert f"Of {ONE_IN} agents that nobody uses, about one stands here by noise alone." in page_text(merged)
 
 
 def test_the_page_holds_boards_agents_achievements_teams_refusals_and_what_is_withheld(merged, teams, out):
