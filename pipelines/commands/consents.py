@@ -55,15 +55,23 @@ def show(
 
 
 def _say(owner: str, scopes: list[str] | None, home: options.Home, *, granted: bool, as_json: bool) -> None:
-    from pipelines.arena.policy import load_policy
+    from pipelines.arena.policy import PolicyFault, load_policy
+    from pipelines.game.faults import PodiumError
     from pipelines.reports.consent_view import said_for_machines, show_said
     from pipelines.reports.consenting import say, say_later
     from pipelines.store.runlock import RunBusy, run_lock
     from pipelines.store.warehouse import Warehouse
 
     where = standing(home)
-    version = load_policy(where.home).consent.policy_version
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    try:
+        version = load_policy(where.home).consent.policy_version
+    except PolicyFault as fault:
+        if granted:
+            raise
+        # whoever withdraws does not wait until somebody has mended the policy
+        say_later(where.home, owner, scopes or (), load_policy().consent.policy_version, now, granted=False)
+        raise PodiumError(f"The withdrawal is written down, and read before the next export. {fault}") from None
     try:
         with run_lock(where.home), Warehouse.open(where.home) as warehouse:
             said = say(warehouse, owner, scopes or (), version, now, granted=granted)

@@ -121,6 +121,17 @@ def test_without_its_ledger_a_publisher_draws_nothing_more_and_withdraws_all_the
     assert team.podium("arena", "verify", team.bundles / "000002").returncode == 0
 
 
+def test_a_withdrawal_does_not_wait_for_a_policy_that_is_broken_and_a_grant_does(ours: Team) -> None:
+    (ours.home / "arena.toml").write_text("[aggregates]\nkk = 3\n")
+    ended = ours.podium("consent", "revoke", "ann")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("podium: The withdrawal is written down, and read before the next export. ")
+    assert "`aggregates.kk`: this key is not known" in ended.stderr
+    assert ours.podium("consent", "grant", "bob", "metrics").returncode == 1
+    (ours.home / "arena.toml").unlink()
+    assert exported(ours, 2) == {"profiles": 0, "tombstones": 1}
+
+
 def test_a_home_put_back_from_a_backup_does_not_write_another_bundle_of_the_same_number(
     ours: Team, tmp_path: Path
 ) -> None:
