@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.arena.manifest import FILE, PACKAGE, SIGNATURE
-from pipelines.arena.verify import Bundle, BundleRefused, verify
+from pipelines.arena.verify import Bundle, BundleRefused, Signed, read_signed, verify
 from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, sync
 
@@ -64,6 +64,15 @@ def last_bundle(bundles: Path, publisher: str) -> Bundle | None:
     if whole_of(bundles, last.manifest["sequence"]) != path:
         raise ChainBroken(f"The folder {path} holds the bundle number {last.manifest['sequence']}. {remedy}")
     return last
+
+
+def newest_signed(bundles: Path) -> Signed | None:
+    """What the last bundle's manifest says, if its signature holds; null without one. Its rows are not read."""
+    standing = _standing(bundles)
+    try:
+        return read_signed(standing[-1]) if standing else None
+    except BundleRefused:
+        return None
 
 
 def strip_older(bundles: Path) -> int:

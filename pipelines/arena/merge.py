@@ -270,7 +270,8 @@ def _notes(heard: Mapping[str, _Heard], silent: Sequence[str]) -> Iterator[str]:
     if n_again:
         yield f"Of the bundles {n_again} had been accepted before, which is harmless."
     if n_twice:
-        yield f"Of the bundles {n_twice} were copies of another one, which is harmless."
+        copies = "1 was a copy" if n_twice == 1 else f"{n_twice} were copies"
+        yield f"Of the bundles {copies} of another one, which is harmless."
     for publisher, one in heard.items():
         if one.told and (n := one.told.n_left_out):
             yield f"Publisher {publisher}: {n} rows name a pseudonym that it withdrew before, and are left out."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.arena.anchor import Anchor, read_anchor
-from pipelines.arena.budget import NO_LINE, Ledger, LedgerDamaged
-from pipelines.arena.bundles_folder import last_bundle
+from pipelines.arena.budget import NO_LINE, Ledger, LedgerDamaged, rho_text
+from pipelines.arena.bundles_folder import last_bundle, newest_signed
 from pipelines.arena.keys import Keyring
 from pipelines.arena.verify import Bundle
 
@@ -49,3 +49,15 @@ class Standing:
         if self.ledger is not None:
             return self.ledger.spent_micro_rho
         return int(self.last.manifest["micro_rho_spent"]) if self.last else 0
+
+
+def refuse_lost(ledger: Ledger, bundles: Path) -> None:
+    """Raise LedgerDamaged where the last bundle tells of releases that the ledger does not hold: what it says is spent
+    would be too little."""
+    last = newest_signed(bundles)
+    if last is not None and not ledger.holds(last.manifest["ledger_head"]):
+        raise LedgerDamaged(
+            f"The ledger was lost or set back: the last bundle, {last.path}, says that "
+            f"{rho_text(last.manifest['micro_rho_spent'])} rho are spent, and the ledger holds "
+            f"{rho_text(ledger.spent_micro_rho)}. Nothing more is released until it is put back from a copy."
+        )

@@ -103,10 +103,14 @@ def budget(home: options.Home = None, as_json: options.Json = False) -> None:
     """Say what the aggregates released so far cost of the budget of privacy, and what is left."""
     from pipelines.arena.budget import FILE, Ledger
     from pipelines.arena.policy import load_policy
+    from pipelines.arena.standing import refuse_lost
+    from pipelines.engines.sharing import BUNDLES
     from pipelines.reports.arena_budget_view import budget_page, show_budget
 
     where = standing(home)
-    page = budget_page(Ledger.open(where.arena / FILE), load_policy(where.home).aggregates)
+    ledger = Ledger.open(where.arena / FILE)
+    refuse_lost(ledger, where.arena / BUNDLES)
+    page = budget_page(ledger, load_policy(where.home).aggregates)
     return print_json(page.for_machines()) if as_json else show_budget(page, screen())
 
 

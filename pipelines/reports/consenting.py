@@ -84,7 +84,9 @@ def say_later(
 
 
 def _owner(owner_id: str) -> str:
-    """The id as the log spells it."""
+    """The id as the log spells it. Raises Misuse if there is none."""
+    if not owner_id.strip():
+        raise Misuse("Name an owner: an id is not empty.")
     return unicodedata.normalize("NFC", owner_id.strip())
 
 

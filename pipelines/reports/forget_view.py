@@ -34,7 +34,9 @@ _COPIES = "Backups, snapshots, freed blocks of the disk and copies that were han
 
 
 def owner_asked(owner: str, where: Settings) -> str:
-    """The id that was asked for, as the log spells ids. Raises PodiumError where nothing is kept."""
+    """The id that was asked for, as the log spells ids. Raises Misuse for none, PodiumError where nothing is kept."""
+    if not owner.strip():
+        raise Misuse("Name an owner: an id is not empty.")
     if not (where.home / FILE).is_file():
         raise PodiumError(f"There is no warehouse in {where.home}: nothing is known of anybody there.")
     return unicodedata.normalize("NFC", owner.strip())

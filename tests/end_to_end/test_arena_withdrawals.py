@@ -115,6 +115,9 @@ def test_without_its_ledger_a_publisher_draws_nothing_more_and_withdraws_all_the
     team.podium("consent", "revoke", "ann", "achievements")
     team.publishes("2026-11-09")
     assert exported(team, 2)["tombstones"] == 1
+    ended = team.podium("arena", "budget")
+    assert ended.returncode == 1
+    assert ("The ledger was lost or set back: " if harm == "lost" else "is not a release") in ended.stderr
     assert (team.bundles / "000002" / "usage.jsonl").read_bytes() == before
     withheld = [(row["kind"], row["period"], row["reason"]) for row in rows(team.bundles / "000002", "withheld")]
     assert ("calls", "2026-10", "ledger") in withheld
@@ -130,6 +133,13 @@ def test_a_withdrawal_does_not_wait_for_a_policy_that_is_broken_and_a_grant_does
     assert ours.podium("consent", "grant", "bob", "metrics").returncode == 1
     (ours.home / "arena.toml").unlink()
     assert exported(ours, 2) == {"profiles": 0, "tombstones": 1}
+
+
+def test_a_word_of_nobody_is_not_written_down(ours: Team) -> None:
+    before = sorted(ours.home.glob("consents/*"))
+    ended = ours.podium("consent", "grant", " ", "metrics")
+    assert (ended.returncode, ended.stderr) == (2, "podium: Name an owner: an id is not empty.\n")
+    assert sorted(ours.home.glob("consents/*")) == before
 
 
 def test_a_home_put_back_from_a_backup_does_not_write_another_bundle_of_the_same_number(

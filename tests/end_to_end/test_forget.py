@@ -19,7 +19,7 @@ from pipelines.engines.forgetting import forget, look, pending
 from pipelines.engines.local import quiet
 from pipelines.game.rulebook import load_rulebook
 from pipelines.reports.choices import Misuse
-from pipelines.reports.forget_view import faults, is_confirmed, known
+from pipelines.reports.forget_view import faults, is_confirmed, known, owner_asked
 from pipelines.reports.shown_anew import show_anew
 from pipelines.reports.site.folder import MARK
 from pipelines.reports.terminal import screen
@@ -192,6 +192,12 @@ def test_it_says_what_would_go_and_does_nothing_where_nobody_can_be_asked(monkey
         "logs with records of the owner: they stay as they are|records",
         "log|9",
     ]
+
+
+def test_nobody_is_no_owner(tmp_path: Path) -> None:
+    (tmp_path / FILE).touch()
+    with pytest.raises(Misuse, match=r"^Name an owner: an id is not empty\.$"):
+        owner_asked(" ", settings(tmp_path))
 
 
 def test_an_agent_that_others_use_is_no_owner() -> None:
