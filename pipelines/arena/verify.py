@@ -108,6 +108,8 @@ def read_signed(path: Path) -> Signed:
     try:
         if not path.is_dir():
             raise refused(path, ["A bundle is a folder, and there is none."])
+        if not (path / FILE).exists() and any(path.glob(f"*/{FILE}")):
+            raise refused(path, ["It is a folder of bundles: name one of them."])
         data, signature = _read(path / FILE, MAX_BYTES), _read(path / SIGNATURE, SIGNATURE_BYTES)
     except OSError as fault:
         raise _unreadable(path, fault) from None

@@ -116,7 +116,7 @@ def _show_withheld(withheld: Iterable[Mapping[str, Any]], screen: Screen) -> Non
 
 def _show_spent(manifest: Mapping[str, Any], screen: Screen) -> None:
     spent, budget = (rho_text(manifest[key]) for key in ("micro_rho_spent", "micro_rho_budget"))
-    epsilon = f"epsilon {manifest['epsilon']:.2f} at delta {manifest['delta']:g}"
+    epsilon = f"epsilon {manifest['epsilon']:g} at delta {manifest['delta']:g}"
     screen.say(f"Privacy spent on sums so far: {spent} of {budget} rho, {epsilon}.", "dim")
 
 

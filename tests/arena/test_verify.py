@@ -329,3 +329,7 @@ def test_tables_that_are_too_large_are_refused_and_not_read(origin, bundle, size
         manifest["files"][f"{table}.jsonl"] = {"bytes": size, "sha256": "0" * 64}
     sign(bundle, json.dumps(manifest).encode(), origin[1])
     assert refusal_of(bundle) == sentence
+
+
+def test_of_a_folder_of_bundles_one_is_to_be_named(origin):
+    assert refusal_of(origin[0].parent).endswith("It is a folder of bundles: name one of them.")

@@ -96,7 +96,7 @@ def test_an_export_says_where_the_bundle_is_who_shares_and_what_is_withheld(tmp_
     ]
     assert said[12:] == [
         "Withheld: usage submissions 2026-10. Fewer people than k allow it.",
-        "Privacy spent on sums so far: 0.1 of 1.2 rho, epsilon 2.14 at delta 1e-06.",
+        "Privacy spent on sums so far: 0.1 of 1.2 rho, epsilon 2.142 at delta 1e-06.",
         "To publish it, copy the whole folder. What is copied cannot be recalled.",
     ]
 
@@ -121,7 +121,7 @@ def test_where_nobody_shares_anything_the_export_tells_of_nobody(tmp_path: Path)
     said = told(exported(tmp_path, shares=False))
     assert said[2:] == [
         "Nobody shares anything: it tells of nobody.",
-        "Privacy spent on sums so far: 0.1 of 1.2 rho, epsilon 2.14 at delta 1e-06.",
+        "Privacy spent on sums so far: 0.1 of 1.2 rho, epsilon 2.142 at delta 1e-06.",
         "To publish it, copy the whole folder. What is copied cannot be recalled.",
     ]
 
