@@ -47,7 +47,8 @@ class OwnersPart:
 class Leaving:
     """All that is about to leave: tables of the bundle but `tombstones`, and in the house who stands behind them.
 
-    `week`: ISO week up to which it speaks. `owners`: every owner of a record. `conversations`: SHA-256 -> file.
+    `week`: ISO week up to which it speaks. `rulebook`: fingerprint of the rules of the game. `owners`: every
+    owner of a record. `conversations`: SHA-256 -> file.
     `months`: those whose sums are due, released or not. `is_ledger_whole`: whether any may be drawn.
     `usage` in `tables` holds what was released with noise; in a preview only what was released before.
     """

@@ -176,7 +176,7 @@ def _prepared(house: House, keyring: Keyring, standing: Standing, progress: Prog
         tables["withheld"] = in_order("withheld", [tables["withheld"], damaged])
     about = Leaving(
         week=week_of(last_day),
-        rulebook=rules.fingerprint,
+        rulebook=rules.game_fingerprint,
         policy=policy,
         owners=everybody,
         tables=tables,

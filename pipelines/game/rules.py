@@ -180,7 +180,15 @@ class Rulebook(Rules):
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of the SHA-256 of all rules, in a canonical spelling."""
-        content = self.model_dump(mode="json")
+        return self._fingerprint_without(set())
+
+    @cached_property
+    def game_fingerprint(self) -> str:
+        """The same of the rules that points and XP follow: how skill is measured moves neither."""
+        return self._fingerprint_without({"insight"})
+
+    def _fingerprint_without(self, left_out: set[str]) -> str:
+        content = self.model_dump(mode="json", exclude=left_out)
         for name in KEYED_LISTS:  # in whatever order the entries stand
             content[name] = sorted(content[name], key=lambda entry: (entry["slug"], entry.get("tier") or ""))
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))

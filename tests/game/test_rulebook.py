@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from pipelines.game.rule_differences import overlaid
 from pipelines.game.rulebook import RulebookError, load_rulebook
 from pipelines.game.rules import Rulebook
 from tests.game.league import play, task, tried
@@ -336,3 +337,12 @@ def test_one_instant_in_two_spellings_is_one_rulebook(load):
     utc = f"{WINDOW}start = 2026-03-02T09:00:00Z\nend = 2026-03-02T14:00:00Z\n"
     berlin = f"{WINDOW}start = 2026-03-02T10:00:00+01:00\nend = 2026-03-02T15:00:00+01:00\n"
     assert load(utc).fingerprint == load(berlin).fingerprint
+
+
+def test_how_skill_is_measured_moves_no_points_and_is_left_out_of_the_fingerprint_of_the_game():
+    default = load_rulebook()
+    quick = overlaid(default, {"insight": {"enabled": False}})
+    generous = overlaid(default, {"points": {"first_solver": 6}})
+    assert quick.fingerprint != default.fingerprint
+    assert quick.game_fingerprint == default.game_fingerprint
+    assert generous.game_fingerprint != default.game_fingerprint
