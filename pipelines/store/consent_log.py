@@ -23,14 +23,6 @@ from pipelines.store.landing import land
 from pipelines.store.warehouse import Warehouse
 
 FOLDER = "consents"
-_EVENTS: dict[str, pl.DataType] = {
-    "owner_id": pl.String(),
-    "scope": pl.String(),
-    "granted": pl.Boolean(),
-    "at": pl.Datetime("us"),
-    "event_id": pl.String(),
-    "policy_version": pl.String(),
-}
 
 
 class ConsentUnread(PodiumError):
@@ -47,8 +39,8 @@ def consent_events(warehouse: Warehouse) -> pl.DataFrame:
         """SELECT users.id AS owner_id, scope, granted, "at", event_id, policy_version
         FROM consent_records JOIN users ON users.code = consent_records.owner"""
     ).pl()
-    refused = pl.DataFrame(list(_refused(warehouse)), schema=_EVENTS, orient="row")
-    return pl.concat([events.cast(pl.Schema(_EVENTS)), refused])
+    refused = pl.DataFrame(list(_refused(warehouse)), schema=events.schema, orient="row")
+    return pl.concat([events, refused])
 
 
 def write_word(
