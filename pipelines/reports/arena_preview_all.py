@@ -56,6 +56,7 @@ class Everybody:
     budget: BudgetPage
     cost: int
     n_due: int
+    is_ledger_whole: bool
 
     @property
     def n_sharing(self) -> int:
@@ -94,6 +95,7 @@ def everybody(preview: Preview, lines: Sequence[OwnersLine]) -> Everybody:
         budget_page(preview.ledger, limits),
         preview.cost,
         preview.n_due,
+        preview.leaving.is_ledger_whole,
     )
 
 

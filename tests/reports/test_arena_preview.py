@@ -152,6 +152,14 @@ def test_the_page_of_all_says_who_shares_what_is_withheld_and_what_the_next_expo
     assert "This folder never leaves" in shown
 
 
+def test_of_a_ledger_that_was_lost_no_budget_is_told(leaving: Leaving, tmp_path: Path) -> None:
+    lost = replace(leaving, is_ledger_whole=False)
+    shown = words(pages_in(write_preview(lost, Ledger.open(tmp_path / "none"), tmp_path / "preview").out)[""])
+    assert "The ledger of privacy was lost or set back: what was spent is not known here." in shown
+    assert "of the budget of privacy" not in shown
+    assert "rho spent" not in shown
+
+
 def test_only_the_account_itself_may_look_into_the_folder(report: PreviewReport) -> None:
     modes = {path: path.stat().st_mode & 0o777 for path in [report.out, *report.out.rglob("*")]}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
