@@ -13,6 +13,7 @@ from pipelines.arena.verify import Bundle, BundleRefused, Signed, read_signed, v
 from pipelines.game.faults import PodiumError
 from pipelines.store.durable import disk_faults, sync
 
+FOLDER = "bundles"  # in the arena's folder of a home
 _KEPT = (FILE, SIGNATURE)  # of an older bundle
 _NAME, _HALF = re.compile(r"[0-9]{6,}"), re.compile(r"\.[0-9]{6,}\.half")
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.arena.policy import Policy
 
+PREVIEW = "preview"  # in the arena's folder of a home: the pages that show it
 IDENTITIES: dict[str, pl.DataType] = {  # who stands behind each pseudonym; never leaves
     "owner_id": pl.String(),
     "agent_id": pl.String(),  # null: the owner

@@ -29,6 +29,7 @@ def preview(
     """Show each owner exactly what would leave about them, as pages, before it leaves. Nothing leaves by this."""
     from pipelines.arena.budget import Ledger
     from pipelines.arena.keys import Keyring
+    from pipelines.arena.leaving import PREVIEW
     from pipelines.defs.house import house_of
     from pipelines.engines.sharing import leaving
     from pipelines.reports.arena_preview_pages import write_preview
@@ -40,7 +41,7 @@ def preview(
     with progress() as follow, run_lock(where.home):
         about = leaving(house, Keyring.open(house.keys, where.home), follow)
         ledger = Ledger.open(house.ledger) if about.is_ledger_whole else Ledger(house.ledger, b"")
-        report = write_preview(about, ledger, where.arena / "preview", owner)
+        report = write_preview(about, ledger, where.arena / PREVIEW, owner)
     return print_json(report.for_machines()) if as_json else show_preview(report, screen())
 
 
@@ -102,14 +103,14 @@ def merge(
 def budget(home: options.Home = None, as_json: options.Json = False) -> None:
     """Say what the aggregates released so far cost of the budget of privacy, and what is left."""
     from pipelines.arena.budget import FILE, Ledger
+    from pipelines.arena.bundles_folder import FOLDER
     from pipelines.arena.policy import load_policy
     from pipelines.arena.standing import refuse_lost
-    from pipelines.engines.sharing import BUNDLES
     from pipelines.reports.arena_budget_view import budget_page, show_budget
 
     where = standing(home)
     ledger = Ledger.open(where.arena / FILE)
-    refuse_lost(ledger, where.arena / BUNDLES)
+    refuse_lost(ledger, where.arena / FOLDER)
     page = budget_page(ledger, load_policy(where.home).aggregates)
     return print_json(page.for_machines()) if as_json else show_budget(page, screen())
 

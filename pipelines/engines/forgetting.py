@@ -14,8 +14,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.arena import conversations
+from pipelines.arena import bundles_folder, conversations
 from pipelines.arena.keys import PUBLISHER, Keyring
+from pipelines.arena.leaving import PREVIEW
 from pipelines.engines.local import Progress, quiet
 from pipelines.engines.recompute import NothingToScore, recompute
 from pipelines.game.faults import PodiumError
@@ -26,7 +27,7 @@ from pipelines.store.forgotten import MARK, Forgotten, Played
 from pipelines.store.shelf import clear, prune
 from pipelines.store.warehouse import SCRATCH
 
-ARENA, PREVIEW, BUNDLES = "arena", "preview", "bundles"
+ARENA = "arena"
 Shown = Callable[[], tuple[str, ...]]
 Vanished = Mapping[str, Sequence[str]]
 
@@ -90,7 +91,7 @@ def forget(
         tuple(unfinished),
         named,
         tuple(path for path in erasure_lines.files_that_name(home, owner_id) if path.name != MARK),
-        len([path for path in (home / ARENA / BUNDLES).glob("[0-9]*") if path.is_dir()]),
+        len([path for path in (home / ARENA / bundles_folder.FOLDER).glob("[0-9]*") if path.is_dir()]),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.arena import aggregates, budget, conversations, disclosure, owners, releases
+from pipelines.arena import aggregates, budget, bundles_folder, conversations, disclosure, owners, releases
 from pipelines.arena.anchor import Anchor, refuse_behind, write_anchor
 from pipelines.arena.bundle import Contents, Written, write_bundle
 from pipelines.arena.bundles_folder import strip_older
@@ -40,7 +40,6 @@ from pipelines.store.generation import Generation
 from pipelines.store.replay import scan
 from pipelines.store.warehouse import SCRATCH, Warehouse
 
-BUNDLES = "bundles"  # in the arena's folder of a home
 METRICS_COUNTS = ("profiles", "agent_statistics")  # what tells how much an owner did
 
 
@@ -74,7 +73,7 @@ class House:
     @property
     def bundles(self) -> Path:
         """Where bundles are written."""
-        return self.arena / BUNDLES
+        return self.arena / bundles_folder.FOLDER
 
     @property
     def conversations(self) -> Path:
